@@ -1,0 +1,1 @@
+"""Joins protocols and store: what is synchronised when. Blocking, stoppable, and without Qt."""

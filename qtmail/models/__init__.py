@@ -1,0 +1,1 @@
+"""Qt item models over the store; they read and never write."""

@@ -1,0 +1,1 @@
+"""The two databases. The only place that speaks SQL."""

@@ -1,0 +1,1 @@
+"""Widgets. They know models, workers, mime and domain, and nothing of servers or SQL."""

@@ -1,0 +1,1 @@
+"""Threads, and the one door from them to the GUI thread."""
