@@ -1,8 +1,8 @@
 """What can go wrong, sorted by the layer that failed and by whether a retry can help.
 
-Every error a user may meet carries a plain sentence (what happened, to what), advice (what to do about it) and, for
-support, a technical detail. Library exceptions are translated into these at the boundary where they arise, once.
-Anything that is not a `QtmailError` is a bug and is treated as one.
+Every error a user may meet carries a plain sentence (what happened, to what), advice (what to do about it)
+and, for support, a technical detail. Library exceptions are translated into these at the boundary where they
+arise, once. Anything that is not a `QtmailError` is a bug and is treated as one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Logging for developers and the protocol log for users.
 
-Named loggers under "qtmail"; nothing here ever receives a secret: whoever writes to a log leaves passwords, tokens and
-message text out at the source, because a filter that removes them later is a filter that will miss one.
+Named loggers under "qtmail"; nothing here ever receives a secret: whoever writes to a log leaves passwords,
+tokens and message text out at the source, because a filter that removes them later is a filter that will miss
+one.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ class StoreChange:
     Attributes:
         kinds: what happened.
         folder_ids: the folders concerned.
-        message_ids: the messages concerned by FLAGS and BODIES (not by ADDED and REMOVED: lists look these up).
+        message_ids: the messages concerned by FLAGS and BODIES (not by ADDED and REMOVED: lists look these
+        up).
     """
 
     kinds: frozenset[ChangeKind]

@@ -35,8 +35,8 @@ class RemoteFolder:
     """A folder as LIST told it.
 
     Attributes:
-        wire_name: the name exactly as the server wrote it, used in every command: some servers send names that are
-            not valid modified UTF-7, and only the original bytes reach such a folder.
+        wire_name: the name exactly as the server wrote it, used in every command: some servers send names
+            that are not valid modified UTF-7, and only the original bytes reach such a folder.
         path: the name in Unicode, for people.
         delimiter: the hierarchy separator, or "" for a flat name space.
         special_use: what it is for, from the server's attributes or, failing these, from well-known names.
@@ -77,7 +77,9 @@ class Folder:
     @property
     def parent_path(self) -> str:
         """The path above, or "" at the top."""
-        return self.path.rsplit(self.delimiter, 1)[0] if self.delimiter and self.delimiter in self.path else ""
+        return (
+            self.path.rsplit(self.delimiter, 1)[0] if self.delimiter and self.delimiter in self.path else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ class RemoteMessage:
     size: int
     """Bytes of the whole message on the wire."""
     header: bytes
-    """The header fields that were asked for (protocols.imap_fetch.HEADER_FIELDS), raw as the server sent them."""
+    """The header fields that were asked for (protocols.imap_fetch.HEADER_FIELDS), raw as the server sent
+    them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,8 @@ class MessageRow:
 class MessageBody:
     """What the cache holds of one message's content.
 
-    Either `raw` is the whole message, or `header`, `structure` and some `parts` (by section, still in transfer
-    encoding) are; all empty: nothing has been fetched.
+    Either `raw` is the whole message, or `header`, `structure` and some `parts` (by section, still in
+    transfer encoding) are; all empty: nothing has been fetched.
     """
 
     raw: bytes | None = None

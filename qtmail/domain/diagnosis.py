@@ -1,0 +1,32 @@
+"""What a check of an account's connection found, layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qtmail.errors import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one step.
+
+    Attributes:
+        server: which server was asked ("imap.example.org:993"), or "" for this computer.
+        layer: what was tried.
+        ok: whether it worked.
+        sentence: what was found, for the user.
+        advice: what to do, where it did not work.
+        detail: the technical cause, without secrets.
+        certificate: PEM text of the certificate the server showed, where the fault is about it.
+        seconds: how long it took.
+    """
+
+    server: str
+    layer: Layer
+    ok: bool
+    sentence: str
+    advice: str = ""
+    detail: str = ""
+    certificate: str = ""
+    seconds: float = 0.0

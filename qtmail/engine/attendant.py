@@ -1,0 +1,152 @@
+"""The session that attends to the user and to the inbox.
+
+It rests in IDLE on the inbox. Two things take it out: the server announces something (then the inbox is
+brought in step), or the user wants something now (a message opened, a flag set), which must not wait behind a
+long sync; then it leaves IDLE, does it, and rests again. A first sync of 100,000 headers runs meanwhile on
+the other session.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qtmail.domain.account import Account
+from qtmail.domain.events import Connection
+from qtmail.domain.folder import Folder, SpecialUse
+from qtmail.engine.account_monitor import AccountMonitor
+from qtmail.engine.account_sync import AccountSync
+from qtmail.engine.replay_queue import ReplayQueue
+from qtmail.engine.reporting import Listener, SyncTally
+from qtmail.engine.stopping import StopToken
+from qtmail.errors import QtmailError, ServerRefused
+from qtmail.protocols.imap import ImapSession
+from qtmail.protocols.wake import Wake
+from qtmail.store.store import Store
+
+POLL_SECONDS = 60.0
+"""How often the inbox is asked after on a server without IDLE."""
+
+TRIES = 2
+"""A line that went dead while the computer slept is noticed by the first errand; that one deserves a second
+try.
+"""
+
+
+@dataclass(slots=True)
+class Errand:
+    """Something the user waits for: `run` does it with a live session, `failed` tells that it cannot be
+    done.
+    """
+
+    run: Callable[[ImapSession], None]
+    failed: Callable[[QtmailError], None]
+    tries: int = 0
+
+
+class Attendant:
+    """The duty of the attending session; errands come from any thread."""
+
+    NAME = "watch"
+
+    def __init__(
+        self,
+        store: Store,
+        account: Account,
+        *,
+        sync: AccountSync,
+        monitor: AccountMonitor,
+        listener: Listener,
+        wake: Wake,
+        stop: StopToken,
+    ) -> None:
+        self._store = store
+        self._account = account
+        self._sync = sync
+        self._monitor = monitor
+        self._replay = ReplayQueue(store, account.id, listener)
+        self._wake = wake
+        self._stop = stop
+        self._errands: deque[Errand] = deque()
+        self._lock = threading.Lock()
+
+    def request(self, errand: Errand) -> None:
+        """Do something as soon as the session is free; errands are done in the order they came."""
+        with self._lock:
+            self._errands.append(errand)
+        self._wake.set()
+
+    def nudge(self) -> None:
+        """The journal has something to replay."""
+        self._wake.set()
+
+    def attend(self, session: ImapSession) -> None:
+        """Serve with this session until it is lost or the stop token is set."""
+        in_step = False
+        while True:
+            self._stop.check()
+            self._wake.clear()
+            self._run_errands(session)
+            self._replay.run(session)
+            in_step = self._keep_inbox(session, in_step)
+            self._monitor.set(self.NAME, Connection.WATCHING)
+            in_step = in_step and not self._rest(session)
+
+    def give_up(self, error: QtmailError) -> None:
+        """There is no line: tell every waiting errand so, instead of letting the user wait for it."""
+        while errand := self._next_errand():
+            errand.failed(error)
+
+    def _run_errands(self, session: ImapSession) -> None:
+        while errand := self._next_errand():
+            self._stop.check()
+            errand.tries += 1
+            try:
+                errand.run(session)
+            except ServerRefused as error:
+                errand.failed(error)
+            except QtmailError as error:
+                if errand.tries < TRIES:
+                    with self._lock:
+                        self._errands.appendleft(errand)
+                else:
+                    errand.failed(error)
+                raise
+
+    def _next_errand(self) -> Errand | None:
+        with self._lock:
+            return self._errands.popleft() if self._errands else None
+
+    def _keep_inbox(self, session: ImapSession, in_step: bool) -> bool:
+        """Have the inbox selected and in step; returns False while there is no inbox to watch."""
+        inbox = self._inbox()
+        if inbox is None:
+            return False
+        if not in_step or session.selected_folder != inbox.wire_name:
+            self._sync.sync_folder(session, inbox, None, SyncTally(self._account.id), wait=False)
+        session.ensure_selected(inbox.wire_name)
+        return True
+
+    def _rest(self, session: ImapSession) -> bool:
+        """Wait until the server has news (returns True) or someone on this side wants something (False)."""
+        while not self._wake.is_set:
+            if session.supports_idle and session.selected_folder is not None:
+                session.idle(self._wake)
+            elif not self._wake.wait(POLL_SECONDS):
+                session.noop()
+            self._monitor.heard(session.last_heard)
+            if session.take_updates():
+                return True
+        return False
+
+    def _inbox(self) -> Folder | None:
+        return next(
+            (
+                folder
+                for folder in self._store.folders.list(self._account.id)
+                if folder.special_use is SpecialUse.INBOX
+            ),
+            None,
+        )

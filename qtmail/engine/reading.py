@@ -1,0 +1,111 @@
+"""Everything a user does with one message: read it, fetch a part, see its source. From the cache, else the
+server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtmail.domain.account import Account
+from qtmail.engine.bodies import BodyFetcher, read_body
+from qtmail.engine.stopping import StopToken
+from qtmail.errors import Layer, QtmailError, Retry
+from qtmail.mime.message import Attachment, ParsedMessage
+from qtmail.protocols.imap import ImapSession
+from qtmail.store.messages import Location
+from qtmail.store.store import Store
+
+
+class Reading:
+    """Reads the messages of one account."""
+
+    def __init__(self, store: Store, account: Account, stop: StopToken) -> None:
+        self._store = store
+        self._account = account
+        self._stop = stop
+
+    def cached(self, message_id: int) -> ParsedMessage | None:
+        """The message if its text is on this computer."""
+        return read_body(self._store.bodies.get(message_id))
+
+    def fetch(self, session: ImapSession, message_id: int) -> ParsedMessage:
+        """The message, fetched from the server if it must be, its large parts left there.
+
+        Raises QtmailError when it is gone or cannot be given.
+        """
+        if message := self.cached(message_id):
+            return message
+        row = self._store.messages.get(message_id)
+        self._fetcher(session).fetch(self._place(message_id), row.size if row else 0)
+        if message := self.cached(message_id):
+            return message
+        raise _not_cached()
+
+    def cached_part(self, message_id: int, section: str) -> bytes | None:
+        """The decoded content of one part if it is on this computer."""
+        message = self.cached(message_id)
+        attachment = _attachment(message, section) if message else None
+        return attachment.content if attachment else None
+
+    def fetch_part(
+        self, session: ImapSession, message_id: int, section: str, progress: Callable[[int, int], None]
+    ) -> bytes:
+        """The decoded content of one part, fetched in pieces.
+
+        Args:
+            progress: told (bytes received so far, bytes in all, in transfer encoding).
+        """
+        content = self.cached_part(message_id, section)
+        if content is not None:
+            return content
+        structure = self._store.bodies.get(message_id).structure
+        part = (
+            next((part for part in structure.walk() if part.section == section), None) if structure else None
+        )
+        if part is None:
+            raise QtmailError("This part is not in the message any more.", layer=Layer.MESSAGE)
+        received = 0
+
+        def advance(count: int) -> None:
+            nonlocal received
+            received += count
+            progress(received, part.size)
+
+        self._fetcher(session).fetch_part(self._place(message_id), section, part.size, advance)
+        content = self.cached_part(message_id, section)
+        if content is None:
+            raise _not_cached()
+        return content
+
+    def cached_source(self, message_id: int) -> bytes | None:
+        """The whole message, byte for byte, if it is on this computer."""
+        return self._store.bodies.get(message_id).raw
+
+    def fetch_source(self, session: ImapSession, message_id: int) -> bytes:
+        """The whole message, byte for byte."""
+        raw = self.cached_source(message_id)
+        return raw if raw is not None else self._fetcher(session).fetch_source(self._place(message_id))
+
+    def _fetcher(self, session: ImapSession) -> BodyFetcher:
+        return BodyFetcher(
+            self._store, session, whole_up_to=self._account.sync.prefetch_bytes, stop=self._stop
+        )
+
+    def _place(self, message_id: int) -> Location:
+        places = self._store.messages.locate([message_id])
+        if not places:
+            raise QtmailError("This message is no longer in its folder.", layer=Layer.MESSAGE)
+        return places[0]
+
+
+def _attachment(message: ParsedMessage, section: str) -> Attachment | None:
+    return next((attachment for attachment in message.attachments if attachment.section == section), None)
+
+
+def _not_cached() -> QtmailError:
+    return QtmailError(
+        "This message could not be kept on this computer.",
+        advice="Check that the disk is not full, then open it again.",
+        layer=Layer.STORE,
+        retry=Retry.LATER,
+    )

@@ -1,0 +1,112 @@
+"""Runs work off the GUI thread and brings the result back to it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from qtmail.errors import QtmailError
+from qtmail.log import logger
+from qtmail.store.store import Store
+
+log = logger("background")
+
+T = TypeVar("T")
+Failed = Callable[[QtmailError], None]
+
+
+class Ticket:
+    """One piece of submitted work; after `cancel` neither `done` nor `failed` will be called."""
+
+    def __init__(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed | None) -> None:
+        self.work = work
+        self.done = done
+        self.failed = failed
+        self.cancelled = False
+        self.result: Any = None
+        self.error: QtmailError | None = None
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Background(QObject):
+    """One thread that does what it is given, in order; `done` and `failed` run on the GUI thread.
+
+    One thread, so that work keeps its order (a flag set and cleared again must arrive in that order) and the
+    GUI thread has at most one rival of each kind for the interpreter.
+    """
+
+    _finished = Signal(object)
+
+    def __init__(self, name: str, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._queue: deque[Ticket] = deque()
+        self._condition = threading.Condition()
+        self._stopping = False
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._thread = threading.Thread(target=self._run, name=f"background-{name}", daemon=True)
+        self._thread.start()
+
+    def submit(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Failed | None = None
+    ) -> Ticket:
+        """Run `work` on the thread, then `done(result)`, or `failed(error)` for a QtmailError, on the GUI
+        thread.
+        """
+        ticket = Ticket(work, done, failed)
+        with self._condition:
+            self._queue.append(ticket)
+            self._condition.notify()
+        return ticket
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Finish what was submitted, then end; work still running after `timeout` seconds is left behind."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        try:
+            while ticket := self._next():
+                self._do(ticket)
+        finally:
+            self._store.close_thread()
+
+    def _next(self) -> Ticket | None:
+        with self._condition:
+            while not self._queue and not self._stopping:
+                self._condition.wait()
+            return self._queue.popleft() if self._queue else None
+
+    def _do(self, ticket: Ticket) -> None:
+        if ticket.cancelled:
+            return
+        try:
+            ticket.result = ticket.work()
+        except QtmailError as error:
+            ticket.error = error
+        except BaseException:
+            log.exception("background work stopped by a bug")
+            ticket.error = QtmailError(
+                "This did not work because of a fault in qtmail.", advice="Please report it."
+            )
+        if not self._stopping:
+            self._finished.emit(ticket)
+
+    @Slot(object)
+    def _deliver(self, ticket: Ticket) -> None:
+        if ticket.cancelled:
+            return
+        if ticket.error is None:
+            ticket.done(ticket.result)
+        elif ticket.failed is not None:
+            ticket.failed(ticket.error)
+        else:
+            log.warning("background work failed: %s (%s)", ticket.error, ticket.error.detail)

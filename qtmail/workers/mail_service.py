@@ -1,0 +1,347 @@
+"""What the user interface may ask of the engine. Every method returns at once; answers come through the
+bridge.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from qtmail.credentials import Credentials
+from qtmail.domain.account import Account
+from qtmail.domain.diagnosis import Verdict
+from qtmail.domain.events import AccountState, Problem, Progress
+from qtmail.domain.message import Flag
+from qtmail.domain.operations import Operation
+from qtmail.engine.attendant import Errand
+from qtmail.engine.doctor import check_server
+from qtmail.engine.imap_backend import ImapBackend, tls_trust
+from qtmail.engine.reading import Reading
+from qtmail.engine.replay_queue import record_flags
+from qtmail.engine.reporting import problem_of
+from qtmail.engine.stopping import StopToken
+from qtmail.errors import Layer, QtmailError, Retry
+from qtmail.log import LogLine, ProtocolLog
+from qtmail.protocols.certificates import fingerprint
+from qtmail.protocols.imap import ImapSession
+from qtmail.store.store import Store
+from qtmail.workers.account_workers import AccountWorkers
+from qtmail.workers.background import Background, Ticket
+from qtmail.workers.bridge import EngineBridge
+from qtmail.workers.loaded import LoadedMessage, LoadedPart, LoadedSource
+
+STOP_SECONDS = 2.0
+
+
+class MailService:
+    """Supervises the workers of all accounts; lives on the GUI thread.
+
+    Attributes:
+        bridge: where all answers and news come from.
+        background: for the user interface's own reads and computations.
+        offline: do not connect to any server; set before `start`.
+    """
+
+    def __init__(
+        self, store: Store, credentials: Credentials, bridge: EngineBridge, background: Background
+    ) -> None:
+        self.bridge = bridge
+        self.background = background
+        self.offline = False
+        self._store = store
+        self._credentials = credentials
+        self._writes = Background("writes", store)
+        self._checks = Background("checks", store)
+        self._workers: dict[int, AccountWorkers] = {}
+        self._logs: dict[int, ProtocolLog] = {}
+        self._load_ticket: Ticket | None = None
+        self._wanted_message: int | None = None
+        self._unsubscribe = store.subscribe(bridge.post)
+
+    # -- life
+    # ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the workers of every account, unless the program was started to stay offline."""
+        for account in self._store.accounts.list():
+            self._start_account(account)
+
+    def stop(self) -> None:
+        """End all workers within about two seconds; what they did not finish is resumed at the next start."""
+        for workers in self._workers.values():
+            workers.stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for workers in self._workers.values():
+            workers.join(max(0.0, deadline - time.monotonic()))
+        self._writes.stop()
+        self._checks.stop(0.1)
+        self._unsubscribe()
+
+    # -- what stands
+    # --------------------------------------------------------------------------------------------
+
+    def accounts(self) -> list[Account]:
+        return self._store.accounts.list()
+
+    def states(self) -> dict[int, AccountState]:
+        return {account_id: workers.state for account_id, workers in self._workers.items()}
+
+    def pending_operations(self, account_id: int) -> list[Operation]:
+        """Changes the server has not confirmed yet."""
+        return self._store.operations.pending(account_id)
+
+    def protocol_log(self, account_id: int) -> list[LogLine]:
+        """The last lines of the conversation with an account's server, without secrets."""
+        log = self._logs.get(account_id)
+        return log.lines() if log else []
+
+    def keyring_problem(self) -> str:
+        """Why passwords cannot be kept on this computer, in a sentence; "" where they can.
+
+        May block on a prompt: call it in the background.
+        """
+        return self._credentials.unusable_reason()
+
+    # -- messages
+    # -----------------------------------------------------------------------------------------------
+
+    def sync_now(self, account_id: int | None = None) -> None:
+        """Check for mail in one account or in all."""
+        for workers in self._workers.values():
+            if account_id in (None, workers.account.id):
+                workers.sync_now()
+
+    def load_message(self, message_id: int) -> None:
+        """Read a message; `bridge.message_loaded` brings it, at once from the cache or later from the server.
+
+        Only the message asked for last is of interest: earlier ones that are still waiting are dropped.
+        """
+        if self._load_ticket is not None:
+            self._load_ticket.cancel()
+        self._wanted_message = message_id
+
+        def loaded(answer: LoadedMessage) -> None:
+            self.bridge.message_loaded.emit(answer)
+            if answer.loading:
+                self._fetch_message(message_id)
+
+        def read() -> LoadedMessage:
+            return LoadedMessage(message_id, self._reading(message_id).cached(message_id))
+
+        def failed(error: QtmailError) -> None:
+            self.bridge.message_loaded.emit(LoadedMessage(message_id, problem=problem_of(error)))
+
+        self._load_ticket = self.background.submit(read, loaded, failed)
+
+    def load_part(self, message_id: int, section: str) -> None:
+        """Fetch one part; `bridge.part_loaded` brings its decoded bytes."""
+
+        def answer(content: bytes) -> None:
+            self.bridge.post(LoadedPart(message_id, section, content))
+
+        def failed(error: QtmailError) -> None:
+            self.bridge.post(LoadedPart(message_id, section, problem=problem_of(error)))
+
+        def fetch(session: ImapSession) -> None:
+            account_id = self._account_of(message_id)
+
+            def progress(done: int, total: int) -> None:
+                self.bridge.post(Progress(account_id, "bytes", "", done, total, finished=done >= total))
+
+            answer(self._reading(message_id).fetch_part(session, message_id, section, progress))
+
+        def cached() -> bytes | None:
+            return self._reading(message_id).cached_part(message_id, section)
+
+        self._cache_or_errand(message_id, cached, answer, fetch, failed)
+
+    def load_source(self, message_id: int) -> None:
+        """Fetch the whole message; `bridge.source_loaded` brings its bytes."""
+
+        def answer(raw: bytes) -> None:
+            self.bridge.post(LoadedSource(message_id, raw))
+
+        def failed(error: QtmailError) -> None:
+            self.bridge.post(LoadedSource(message_id, problem=problem_of(error)))
+
+        def fetch(session: ImapSession) -> None:
+            answer(self._reading(message_id).fetch_source(session, message_id))
+
+        def cached() -> bytes | None:
+            return self._reading(message_id).cached_source(message_id)
+
+        self._cache_or_errand(message_id, cached, answer, fetch, failed)
+
+    def set_flags(self, message_ids: Sequence[int], add: Flag, remove: Flag) -> None:
+        """Set and clear flags here at once, and on the server as soon as there is a line."""
+        ids = list(message_ids)
+
+        def recorded(account_ids: frozenset[int]) -> None:
+            for account_id in account_ids:
+                if account_id in self._workers:
+                    self._workers[account_id].nudge()
+
+        self._writes.submit(lambda: record_flags(self._store, ids, add, remove), recorded, self._say)
+
+    # -- accounts
+    # -----------------------------------------------------------------------------------------------
+
+    def test_account(self, account: Account, password: str, done: Callable[[list[Verdict]], None]) -> None:
+        """Try an account's server step by step; `done` gets the verdicts on the GUI thread."""
+        self._checks.submit(lambda: check_server(account, password, tls_trust(self._store)), done)
+
+    def add_account(self, account: Account, password: str | None, *, remember: bool) -> None:
+        """Store an account and start it; a password that cannot be kept is used for this session and said
+        so.
+        """
+
+        def store_it() -> Account:
+            with self._store.user_transaction() as tx:
+                return self._store.accounts.add(tx, account)
+
+        def stored(added: Account) -> None:
+            self._take_password(added, password, remember, lambda: self._start_account(added))
+
+        self._writes.submit(store_it, stored, self._say)
+
+    def remove_account(self, account_id: int) -> None:
+        """Stop an account and forget it, its password and what was cached of it; the server is not
+        touched.
+        """
+        workers = self._workers.pop(account_id, None)
+        if workers is not None:
+            workers.stop()
+
+        def forget() -> None:
+            if workers is not None:
+                workers.join(STOP_SECONDS)
+            account = self._store.accounts.get(account_id)
+            with self._store.user_transaction() as tx:
+                self._store.operations.drop_account(tx, account_id)
+                self._store.accounts.remove(tx, account_id)
+            with self._store.cache_transaction() as tx:
+                self._store.folders.remove_account(tx, account_id)
+            if account is not None:
+                self._credentials.forget(account)
+
+        self._writes.submit(forget, lambda _: None, self._say)
+
+    def supply_password(self, account_id: int, password: str, *, remember: bool) -> None:
+        """Use this password from now on, and try again at once."""
+        workers = self._workers.get(account_id)
+        if workers is not None:
+            self._take_password(workers.account, password, remember, workers.sync_now)
+
+    def trust_certificate(self, problem: Problem) -> None:
+        """Accept the certificate a problem is about, for that server and that certificate only, and try
+        again.
+        """
+        workers = self._workers.get(problem.account_id)
+        if workers is None or not problem.certificate:
+            return
+        server = workers.account.imap
+
+        def trust() -> None:
+            with self._store.user_transaction() as tx:
+                self._store.accounts.trust(tx, server.host, server.port, fingerprint(problem.certificate))
+
+        self._writes.submit(trust, lambda _: workers.sync_now(), self._say)
+
+    # -- inside
+    # -------------------------------------------------------------------------------------------------
+
+    def _start_account(self, account: Account) -> None:
+        if self.offline:
+            return
+        log = self._logs.setdefault(account.id, ProtocolLog())
+        backend = ImapBackend(
+            account, credentials=self._credentials, trust=tls_trust(self._store), protocol_log=log
+        )
+        workers = AccountWorkers(self._store, account, backend, self.bridge.post)
+        self._workers[account.id] = workers
+        workers.start()
+
+    def _fetch_message(self, message_id: int) -> None:
+        def fetch(session: ImapSession) -> None:
+            if self._wanted_message == message_id:
+                message = self._reading(message_id).fetch(session, message_id)
+                self.bridge.post(LoadedMessage(message_id, message))
+
+        def failed(error: QtmailError) -> None:
+            self.bridge.post(LoadedMessage(message_id, problem=problem_of(error)))
+
+        self._errand(message_id, fetch, failed)
+
+    def _cache_or_errand(
+        self,
+        message_id: int,
+        cached: Callable[[], bytes | None],
+        answer: Callable[[bytes], None],
+        fetch: Callable[[ImapSession], None],
+        failed: Callable[[QtmailError], None],
+    ) -> None:
+        def looked(content: bytes | None) -> None:
+            if content is not None:
+                answer(content)
+            else:
+                self._errand(message_id, fetch, failed)
+
+        self.background.submit(cached, looked, failed)
+
+    def _errand(
+        self, message_id: int, run: Callable[[ImapSession], None], failed: Callable[[QtmailError], None]
+    ) -> None:
+        """Hand something to the attending session of a message's account, or say at once that there is no
+        line.
+        """
+        workers = self._workers.get(self._account_of(message_id))
+        problem = workers.state.problem if workers else None
+        if workers is None:
+            failed(
+                QtmailError(
+                    "This message is not on this computer yet, and qtmail is offline.", layer=Layer.CONNECTION
+                )
+            )
+        elif problem is not None and workers.state.retry_at is not None:
+            failed(
+                QtmailError(
+                    "This message is not on this computer yet, and there is no connection to its server.",
+                    advice=problem.sentence,
+                    layer=Layer.CONNECTION,
+                    retry=Retry.LATER,
+                )
+            )
+        else:
+            workers.request(Errand(run, failed))
+
+    def _reading(self, message_id: int) -> Reading:
+        account = self._store.accounts.get(self._account_of(message_id))
+        if account is None:
+            raise QtmailError("The account of this message was removed.", layer=Layer.MESSAGE)
+        workers = self._workers.get(account.id)
+        return Reading(self._store, account, workers.stop_token if workers else StopToken())
+
+    def _account_of(self, message_id: int) -> int:
+        row = self._store.messages.get(message_id)
+        return row.account_id if row else 0
+
+    def _take_password(
+        self, account: Account, password: str | None, remember: bool, then: Callable[[], None]
+    ) -> None:
+        """Keep a password for this session and, if wanted, in the keyring, which may block on a prompt."""
+
+        def keep() -> None:
+            if password is None:
+                return
+            self._credentials.session(account, password)
+            if remember:
+                self._credentials.remember(account, password)
+
+        def not_kept(error: QtmailError) -> None:
+            self._say(error)
+            then()
+
+        self._checks.submit(keep, lambda _: then(), not_kept)
+
+    def _say(self, error: QtmailError) -> None:
+        self.bridge.post(problem_of(error))
