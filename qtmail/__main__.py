@@ -1,0 +1,36 @@
+"""`qtmail` and `python -m qtmail`: a command, or the window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from qtmail.cli.arguments import COMMANDS, window_parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run qtmail and return the exit status: 0 done, 1 failed, 2 wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if _is_command(arguments):
+        from qtmail.cli.main import run  # noqa: PLC0415 - the window starts without loading the commands
+
+        return run(arguments)
+    options = window_parser().parse_args(arguments)
+    from qtmail.app import run_window  # noqa: PLC0415 - commands run where there is no Qt
+
+    return run_window(options)
+
+
+def _is_command(arguments: Sequence[str]) -> bool:
+    """Whether the first word that is not an option, or an option's value, is a command."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--profile":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word in COMMANDS
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

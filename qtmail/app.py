@@ -1,0 +1,252 @@
+"""The window: builds every long-lived object, joins them, and takes them down in order.
+
+Store ── Credentials ── EngineBridge ── Background ── MailService        (threads start once the window is
+  shown) └── FolderTreeModel, MessageListModel ── MainWindow ── MessageView
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import PySide6
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    QProcess,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from qtmail import log
+from qtmail.credentials import Credentials
+from qtmail.demo import DemoServer, demo_profile
+from qtmail.errors import QtmailError
+from qtmail.models.folder_tree import FolderTreeModel
+from qtmail.models.message_list import MessageListModel
+from qtmail.models.message_texts import MessageTexts
+from qtmail.paths import default_profile_directory
+from qtmail.store.store import Store
+from qtmail.ui.dates import full_date, short_date
+from qtmail.ui.main_window import MainWindow
+from qtmail.ui.message_view import MessageView
+from qtmail.ui.sizes import format_size
+from qtmail.ui.theme import Theme
+from qtmail.ui.web_environment import prepare_environment
+from qtmail.ui.window_state import WindowState
+from qtmail.workers.background import Background
+from qtmail.workers.bridge import EngineBridge
+from qtmail.workers.mail_service import MailService
+from qtmail.workers.remote_images import RemoteImages, TrustedSenders
+
+SWITCH_INTERVAL = 0.0001
+"""Seconds a thread may compute before another gets the interpreter. At Python's 5 ms each call of a delegate
+would wait that long while a worker parses, and scrolling would stutter."""
+
+
+class Application:
+    """Everything that lives as long as the window does."""
+
+    def __init__(self, qt: QApplication, profile: Path) -> None:
+        """Raises StoreFailed when the profile cannot be used."""
+        self.store = Store.open(profile)
+        self.credentials = Credentials()
+        self.bridge = EngineBridge()
+        self.background = Background("reads", self.store)
+        self.service = MailService(self.store, self.credentials, self.bridge, self.background)
+        self.images = RemoteImages()
+        self.senders = TrustedSenders(self.store, self.background)
+        self.state = WindowState(profile / "window.ini")
+        self.theme = Theme()
+        self.theme.apply(qt, self.state.theme_mode)
+        self.window = MainWindow(
+            self.service,
+            FolderTreeModel(self.store.accounts, self.store.folders),
+            MessageListModel(
+                self.store.messages, self.background, MessageTexts(short_date, full_date, format_size)
+            ),
+            self.theme,
+            self.state,
+            self._make_view,
+        )
+        self.window.demo_requested.connect(_start_demo)
+
+    def show(self, files: Sequence[Path] = ()) -> None:
+        """Show the window, and once it is painted start the engine and open the files asked for."""
+        self.window.show()
+        QTimer.singleShot(0, lambda: self._begin(files))
+
+    def close(self) -> None:
+        """Take everything down; nothing that was committed is lost however this ends."""
+        self.window.close()
+        self.images.stop()
+        self.service.stop()
+        self.background.stop()
+        # At once, while the application still is: WebEngine's page has to go before its profile.
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete)
+        self.store.close()
+
+    def _begin(self, files: Sequence[Path]) -> None:
+        self.service.start()
+        for note in self.store.notes:
+            self.window.show_error(QtmailError(note))
+        for file in files:
+            self.window.open_eml(file)
+
+    def _make_view(self) -> MessageView:
+        return MessageView(self.theme, background=self.background, fetcher=self.images, senders=self.senders)
+
+
+def run_window(options: argparse.Namespace) -> int:
+    """Run `qtmail` without a command; returns the exit status."""
+    log.configure(debug=options.debug)
+    for problem in (broken_libraries(), None if options.self_test else missing_display()):
+        if problem is not None:
+            print(f"qtmail: {problem}", file=sys.stderr)
+            return 1
+    if options.self_test is not None:
+        from qtmail.selftest import run_self_test  # noqa: PLC0415 - not part of the program people use
+
+        return run_self_test(options.self_test)
+    try:
+        with ExitStack() as stack:
+            qt = make_qt_application()
+            profile = stack.enter_context(_profile(options))
+            return _run(qt, profile, options)
+    except QtmailError as error:
+        print(f"qtmail: {error}", file=sys.stderr)
+        return 1
+
+
+def make_qt_application() -> QApplication:
+    """The QApplication, with what must be settled before and after it is made."""
+    prepare_environment()
+    qInstallMessageHandler(_log_qt_message)
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("qtmail")
+    qt.setApplicationDisplayName("qtmail")
+    qt.setDesktopFileName("qtmail")
+    return qt
+
+
+@contextmanager
+def running(qt: QApplication, profile: Path, prepare: Callable[[Application], None]) -> Iterator[Application]:
+    """An application on a profile, taken down at the end; `prepare` runs before the window is shown."""
+    application = Application(qt, profile)
+    try:
+        prepare(application)
+        yield application
+    finally:
+        application.close()
+
+
+def use_demo(application: Application, server: DemoServer) -> None:
+    """Add the demo's account, its password known for this session only."""
+    with application.store.user_transaction() as tx:
+        account = application.store.accounts.add(tx, server.account())
+    application.credentials.session(account, server.password)
+
+
+def _run(qt: QApplication, profile: Path, options: argparse.Namespace) -> int:
+    with ExitStack() as stack:
+        server = stack.enter_context(DemoServer()) if options.demo else None
+
+        def prepare(application: Application) -> None:
+            application.service.offline = options.offline
+            if server is not None:
+                use_demo(application, server)
+
+        try:
+            application = stack.enter_context(running(qt, profile, prepare))
+        except QtmailError as error:
+            QMessageBox.critical(None, "qtmail", str(error))
+            return 1
+        stack.enter_context(_telling_bugs(application.window))
+        for name in (signal.SIGINT, signal.SIGTERM):
+            # Qt's loop never returns to Python's handler; ending at once is safe, because what matters is on
+            # the disk.
+            signal.signal(name, signal.SIG_DFL)
+        application.show(options.open)
+        return qt.exec()
+
+
+@contextmanager
+def _profile(options: argparse.Namespace) -> Iterator[Path]:
+    if options.demo and options.profile is None:
+        with demo_profile() as directory:
+            yield directory
+    else:
+        yield options.profile or default_profile_directory()
+
+
+@contextmanager
+def _telling_bugs(window: MainWindow) -> Iterator[None]:
+    """A fault in a slot is logged with its trace and said in the window, which goes on."""
+
+    def tell(kind: type[BaseException], bug: BaseException, trace: TracebackType | None) -> None:
+        log.logger("app").error("a bug", exc_info=(kind, bug, trace))
+        window.show_error(
+            QtmailError(
+                "Something in qtmail did not work; your mail is safe.",
+                advice="Please report what you did.",
+                detail=f"{kind.__name__}: {bug}",
+            )
+        )
+
+    before, sys.excepthook = sys.excepthook, tell
+    try:
+        yield
+    finally:
+        sys.excepthook = before
+
+
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """What Qt says of itself goes to the log: it is for developers, and most of it is about the platform."""
+    serious = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    log.logger("qt").log(logging.ERROR if serious else logging.INFO, text)
+
+
+def _start_demo() -> None:
+    """The demo in a process and a profile of its own, beside this window."""
+    arguments = ["--demo"] if getattr(sys, "frozen", False) else ["-m", "qtmail", "--demo"]
+    QProcess.startDetached(sys.executable, arguments)
+
+
+def broken_libraries(
+    python: tuple[int, ...] = sys.version_info[:2], qt: str = PySide6.__version__
+) -> str | None:
+    """A sentence if this pair of Python and PySide6 cannot work, else None.
+
+    PySide6 6.12.0 drops a reference of None in every call that returns it, on CPython before 3.12: the
+    program would abort after some 7,000 calls.
+    """
+    if qt.split("+")[0] == "6.12.0" and python < (3, 12):
+        return (
+            f"PySide6 6.12.0 does not work with Python {'.'.join(map(str, python[:2]))}. "
+            "Install another version of PySide6 (“pip install 'PySide6!=6.12.0'”) or Python 3.12 or later."
+        )
+    return None
+
+
+def missing_display() -> str | None:
+    """A sentence if there is no screen to open a window on, else None; Qt itself would abort."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return None
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    return (
+        "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
+        "“qtmail --self-test” works without one, and so do the commands: see “qtmail --help”."
+    )

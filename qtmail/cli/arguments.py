@@ -1,0 +1,140 @@
+"""The command line's grammar. It is public: what is documented here stays."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import qtmail
+
+SECURITIES = ("tls", "starttls", "none")
+COMMANDS = ("account", "sync", "folders", "list", "show", "inspect", "doctor")
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """The grammar of `qtmail COMMAND …`."""
+    parser = argparse.ArgumentParser(prog="qtmail", description="Commands that need no window.")
+    _common(parser, default=None)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _account(commands)
+    _sync(commands)
+    _reading(commands)
+    _support(commands)
+    return parser
+
+
+def window_parser() -> argparse.ArgumentParser:
+    """The grammar of `qtmail` without a command: the window."""
+    parser = argparse.ArgumentParser(
+        prog="qtmail",
+        description="A desktop mail client people can trust with their mail.",
+        epilog=f"Commands: {', '.join(COMMANDS)}. “qtmail COMMAND --help” explains each.",
+    )
+    _common(parser, default=None)
+    parser.add_argument("--offline", action="store_true", help="do not connect to any server")
+    parser.add_argument(
+        "--demo", action="store_true", help="try qtmail on a mailbox of samples; nothing leaves this computer"
+    )
+    parser.add_argument(
+        "--self-test",
+        nargs="?",
+        const=Path("build/self-test"),
+        type=Path,
+        metavar="DIR",
+        help="run through the main job without a display and write screenshots to DIR",
+    )
+    parser.add_argument("--version", action="version", version=f"qtmail {qtmail.__version__}")
+    parser.add_argument("open", nargs="*", metavar="FILE.eml", help="messages to show")
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, default: object) -> None:
+    parser.add_argument("--profile", type=Path, metavar="DIR", default=default, help="keep everything in DIR")
+    parser.add_argument(
+        "--debug", action="store_true", default=default or False, help="log details to standard error"
+    )
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    # The same options after the command; SUPPRESS keeps what was given before it.
+    _common(parser, default=argparse.SUPPRESS)
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
+
+
+def _password(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+
+def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    account = _command(commands, "account", "Add, list, remove or test accounts.")
+    actions = account.add_subparsers(dest="action", required=True, metavar="add|list|remove|test")
+    add = _command(actions, "add", "Add an account; its password goes into the system's password store.")
+    add.add_argument("--email", required=True, metavar="ADDRESS")
+    add.add_argument("--name", help="what to call the account (default: the address)")
+    add.add_argument("--full-name", default="", help="the name others see")
+    add.add_argument("--user", help="the name to sign in with (default: the address)")
+    add.add_argument("--imap", metavar="HOST[:PORT][/tls|starttls|none]", help="default: imap.DOMAIN:993/tls")
+    add.add_argument(
+        "--smtp", metavar="HOST[:PORT][/tls|starttls|none]", help="the server mail is handed in to"
+    )
+    add.add_argument(
+        "--bodies", choices=("none", "recent", "all"), default="recent", help="which bodies to keep here"
+    )
+    _password(add)
+    _json(add)
+    listing = _command(actions, "list", "List the accounts.")
+    _json(listing)
+    remove = _command(actions, "remove", "Forget an account; mail on the server is not touched.")
+    remove.add_argument("account", metavar="ACCOUNT")
+    test = _command(actions, "test", "Try the account's servers step by step.")
+    test.add_argument("account", metavar="ACCOUNT")
+    _password(test)
+    _json(test)
+
+
+def _sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sync = _command(commands, "sync", "Bring the mail on this computer in step with the server.")
+    sync.add_argument("account", nargs="?", metavar="ACCOUNT")
+    sync.add_argument("--folder", metavar="PATH", help="only this folder")
+    sync.add_argument(
+        "--bodies",
+        choices=("none", "recent", "all"),
+        help="which bodies to keep (default: as the account says)",
+    )
+    _password(sync)
+    _json(sync)
+
+
+def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    folders = _command(commands, "folders", "List the folders and how many messages they hold.")
+    folders.add_argument("account", nargs="?", metavar="ACCOUNT")
+    _json(folders)
+    listing = _command(commands, "list", "List the messages of a folder, newest first.")
+    listing.add_argument("account", metavar="ACCOUNT")
+    listing.add_argument("--folder", default="INBOX", metavar="PATH")
+    listing.add_argument("--limit", type=int, default=50, metavar="N")
+    listing.add_argument("--unread", action="store_true")
+    listing.add_argument("--flagged", action="store_true")
+    _json(listing)
+    show = _command(commands, "show", "Show one message, by the id that “list” prints.")
+    show.add_argument("message", type=int, metavar="ID")
+    show.add_argument("--source", action="store_true", help="print the message as it is on the wire")
+    _password(show)
+    _json(show)
+
+
+def _support(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    inspect = _command(commands, "inspect", "Show what the reader makes of messages in files.")
+    inspect.add_argument("files", nargs="+", type=Path, metavar="FILE.eml")
+    _json(inspect)
+    doctor = _command(commands, "doctor", "Check this computer and the accounts' servers, layer by layer.")
+    doctor.add_argument("account", nargs="?", metavar="ACCOUNT")
+    _password(doctor)
+    _json(doctor)

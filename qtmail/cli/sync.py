@@ -1,0 +1,88 @@
+"""`qtmail sync`: one pass over one account or all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+
+from qtmail.cli.context import choose_accounts, open_store, read_password, signed_in
+from qtmail.cli.output import print_json, say
+from qtmail.domain.account import Account, BodyPolicy
+from qtmail.domain.events import Problem, Progress, SyncReport
+from qtmail.engine.account_sync import AccountSync
+from qtmail.engine.reporting import Event
+from qtmail.engine.stopping import StopToken
+from qtmail.errors import QtmailError
+from qtmail.log import ProtocolLog
+from qtmail.store.store import Store
+
+
+def run(arguments: argparse.Namespace) -> bool:
+    """Sync; a fault of one account does not keep the others from theirs, but the command then fails."""
+    password = read_password(arguments)
+    bodies = BodyPolicy(arguments.bodies) if arguments.bodies else None
+    done = True
+    with open_store(arguments) as store:
+        for account in choose_accounts(store, arguments.account):
+            try:
+                report = _sync_account(store, account, password, arguments.folder, bodies)
+            except QtmailError as error:
+                say(f"{account.name}: {error}" + (f" ({error.detail})" if error.detail else ""))
+                done = False
+                continue
+            _print(account, report, as_json=arguments.json)
+            done = done and not report.problems
+    return done
+
+
+def _sync_account(
+    store: Store, account: Account, password: str | None, folder: str | None, bodies: BodyPolicy | None
+) -> SyncReport:
+    terminal = _Terminal(account)
+    with signed_in(store, account, password, ProtocolLog()) as session:
+        sync = AccountSync(store, account, terminal.show, StopToken())
+        try:
+            return sync.run(session, only=folder, bodies=bodies)
+        finally:
+            terminal.clear()
+
+
+def _print(account: Account, report: SyncReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"account": account.address, **asdict(report)})
+        return
+    print(
+        f"{account.name}: {report.messages_added} new, {report.messages_removed} gone, "
+        f"{report.flags_changed} changed, {report.bodies_fetched} bodies, in {report.seconds:.1f} s"
+    )
+    for problem in report.problems:
+        say(f"  {problem}")
+
+
+class _Terminal:
+    """Progress on one line of a terminal; nothing where standard error is not one."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._width = 0
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Progress(finished=False) if sys.stderr.isatty():
+                of = f" of {event.total:,}" if event.total else ""
+                left = f", about {event.seconds_left:.0f} s" if event.seconds_left else ""
+                self._line(f"{self._account.name}: {event.folder}: {event.done:,}{of} {event.what}{left}")
+            case Problem():
+                self.clear()
+                say(f"{self._account.name}: {event.sentence} {event.advice}".rstrip())
+
+    def clear(self) -> None:
+        if self._width:
+            self._line("")
+            sys.stderr.write("\r")
+
+    def _line(self, text: str) -> None:
+        sys.stderr.write("\r" + text.ljust(self._width))
+        sys.stderr.flush()
+        self._width = len(text)
