@@ -1,1 +1,3 @@
-"""The ways to a server: IMAP sessions, their wire format and their failures. The only place that opens sockets."""
+"""The ways to a server: IMAP sessions, their wire format and their failures. The only place that opens
+sockets.
+"""

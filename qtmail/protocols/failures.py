@@ -1,0 +1,159 @@
+"""The one table from library errors to ours: what `socket`, `ssl` and the system raise, in words.
+
+The words name the server and say what happened; advice says what the user can do. What the library said
+goes into `detail`.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+
+from qtmail.errors import ConnectionFailed, Layer, QtmailError, TlsFailed
+
+_ONLINE = "Check that this computer is online."
+_PORT = "Check the server name and the port in the account's settings."
+_OWN_RISK = (
+    "Only go on if you know why: somebody may be pretending to be the server to read your password and mail."
+)
+_CLOCK = "Check this computer's clock; if it is right, the server's owner has to renew the certificate."
+
+_SYSTEM: dict[int, tuple[str, str]] = {
+    errno.ECONNREFUSED: ("{host} refused the connection: nothing answers on port {port} there.", _PORT),
+    errno.ENETUNREACH: ("The network {host} is in cannot be reached.", _ONLINE),
+    errno.EHOSTUNREACH: ("{host} cannot be reached.", _ONLINE),
+    errno.ENETDOWN: ("The network is down.", _ONLINE),
+    errno.EADDRNOTAVAIL: ("{host} cannot be reached from this network.", _ONLINE),
+    errno.ECONNRESET: ("{host} dropped the connection.", ""),
+    errno.ECONNABORTED: ("The connection to {host} was cut.", ""),
+    errno.EPIPE: ("{host} closed the connection.", ""),
+    errno.EACCES: (
+        "This computer does not allow a connection to {host}, port {port}.",
+        "Check the firewall.",
+    ),
+    errno.EPERM: ("This computer does not allow a connection to {host}, port {port}.", "Check the firewall."),
+    errno.EMFILE: ("Too many connections and files are open on this computer.", "Restart qtmail."),
+}
+
+# X509_V_ERR_* numbers of OpenSSL, which ssl.SSLCertVerificationError.verify_code carries.
+_CERTIFICATE: dict[int, tuple[str, str]] = {
+    9: ("The certificate of {host} is not valid yet.", _CLOCK),
+    10: ("The certificate of {host} has expired.", _CLOCK),
+    18: (
+        "{host} made its certificate itself (self-signed): nobody this computer trusts vouches for it.",
+        _OWN_RISK,
+    ),
+    19: (
+        "The certificate of {host} was issued by an authority that this computer does not trust.",
+        _OWN_RISK,
+    ),
+    20: ("The certificate of {host} was issued by an authority that this computer does not know.", _OWN_RISK),
+    21: ("The certificate of {host} was issued by an authority that this computer does not know.", _OWN_RISK),
+    23: (
+        "The certificate of {host} has been revoked by its issuer.",
+        "Do not connect; ask the server's owner.",
+    ),
+    26: ("The certificate of {host} is not meant for a server.", _OWN_RISK),
+    62: (
+        "The certificate that {host} shows belongs to another name.",
+        "Check the server name in the account's settings. " + _OWN_RISK,
+    ),
+    64: (
+        "The certificate that {host} shows does not cover this IP address.",
+        "Use the server's name, not its address.",
+    ),
+}
+
+_NOT_TLS = (
+    "{host} does not speak TLS on port {port}.",
+    "If the settings name a STARTTLS port, choose STARTTLS; otherwise check the port.",
+)
+_TOO_OLD = (
+    "{host} offers only outdated encryption (older than TLS 1.2), which qtmail does not use.",
+    "Ask the server's owner to update it.",
+)
+_HANDSHAKE: dict[str, tuple[str, str]] = {
+    "WRONG_VERSION_NUMBER": _NOT_TLS,
+    "RECORD_LAYER_FAILURE": _NOT_TLS,
+    "UNKNOWN_PROTOCOL": _NOT_TLS,
+    "HTTP_REQUEST": _NOT_TLS,
+    "PACKET_LENGTH_TOO_LONG": _NOT_TLS,
+    "UNSUPPORTED_PROTOCOL": _TOO_OLD,
+    "TLSV1_ALERT_PROTOCOL_VERSION": _TOO_OLD,
+    "NO_PROTOCOLS_AVAILABLE": _TOO_OLD,
+    "DH_KEY_TOO_SMALL": _TOO_OLD,
+    "EE_KEY_TOO_SMALL": _TOO_OLD,
+    "CA_MD_TOO_WEAK": _TOO_OLD,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": (
+        "{host} and this computer found no encryption that both accept.",
+        "Ask the server's owner to update it.",
+    ),
+    "TLSV1_ALERT_UNKNOWN_CA": ("{host} did not accept the certificate check.", ""),
+    "TLSV1_UNRECOGNIZED_NAME": ("The server there does not know the name {host}.", _PORT),
+}
+_HANDSHAKE_OTHER = ("The encrypted connection to {host} could not be set up.", "")
+
+
+def translate(error: Exception, host: str, port: int) -> QtmailError:
+    """What to tell the user about an error of `socket`, `ssl` or the system met while speaking to a
+    server."""
+    match error:
+        case QtmailError():
+            return error
+        case ssl.SSLCertVerificationError():
+            return certificate_failure(error, host, port, certificate="")
+        case ssl.SSLEOFError():
+            return connection_closed(host, detail=str(error))
+        case ssl.SSLError():
+            sentence, advice = _HANDSHAKE.get(getattr(error, "reason", None) or "", _HANDSHAKE_OTHER)
+            return TlsFailed(
+                sentence.format(host=host, port=port),
+                advice=advice,
+                detail=str(error),
+            )
+        case socket.gaierror() | UnicodeError():
+            return _look_up_failure(error, host)
+        case TimeoutError():
+            return ConnectionFailed(f"{host} did not answer on port {port}.", advice=_PORT, detail=str(error))
+        case OSError():
+            sentence, advice = _SYSTEM.get(error.errno or 0, ("The connection to {host} failed.", ""))
+            return ConnectionFailed(
+                sentence.format(host=host, port=port), advice=advice, detail=error.strerror or str(error)
+            )
+        case _:
+            raise error
+
+
+def _look_up_failure(error: Exception, host: str) -> ConnectionFailed:
+    if isinstance(error, UnicodeError):
+        sentence, advice = f"“{host}” is not a possible server name.", _PORT
+    elif getattr(error, "errno", None) == socket.EAI_AGAIN:
+        sentence, advice = f"The name {host} could not be looked up.", _ONLINE
+    else:
+        sentence, advice = f"No server called {host} was found.", f"{_ONLINE} {_PORT}"
+    return ConnectionFailed(sentence, advice=advice, detail=str(error), layer=Layer.NAME_LOOKUP)
+
+
+def certificate_failure(
+    error: ssl.SSLCertVerificationError, host: str, port: int, *, certificate: str
+) -> TlsFailed:
+    """A certificate that could not be trusted; `certificate` is its PEM text, to be shown to the user."""
+    unknown = ("The certificate of {host} could not be trusted.", _OWN_RISK)
+    sentence, advice = _CERTIFICATE.get(getattr(error, "verify_code", 0), unknown)
+    return TlsFailed(
+        sentence.format(host=host, port=port),
+        certificate=certificate,
+        advice=advice,
+        detail=getattr(error, "verify_message", str(error)),
+    )
+
+
+def connection_closed(host: str, *, during: str = "", detail: str = "") -> ConnectionFailed:
+    """The server, or something on the way to it, closed the line."""
+    return ConnectionFailed(f"{host} closed the connection{during and ' ' + during}.", detail=detail)
+
+
+def no_answer(host: str, seconds: float) -> ConnectionFailed:
+    """The line is open but silent."""
+    return ConnectionFailed(f"{host} did not answer for {seconds:.0f} seconds.")

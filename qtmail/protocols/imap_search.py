@@ -1,0 +1,59 @@
+"""Which messages a folder has (RFC 9051 section 6.4.4, RFC 4731)."""
+
+from __future__ import annotations
+
+from array import array
+
+from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue
+from qtmail.protocols.imap_syntax import MalformedError, Untagged, number
+from qtmail.protocols.uid_set import LAST_UID, UidSet
+
+MOST_MESSAGES = 20_000_000
+"""A server that claims more in one folder is not believed."""
+
+
+def search_all_uids(dialogue: Dialogue) -> array[int]:
+    """The UIDs of all messages, ascending. ESEARCH, where offered, answers in ranges: a few bytes for a
+    whole folder.
+
+    Raises ProtocolViolation if the answer is missing or cannot be read: an empty answer must never come of
+    a fault, because it would look like an empty folder.
+    """
+    extended = dialogue.offers("ESEARCH") or dialogue.offers("IMAP4REV2")
+    command = b"UID SEARCH RETURN (ALL) ALL" if extended else b"UID SEARCH ALL"
+    pending = dialogue.submit(command, doing="list the messages")
+    found: list[array[int]] = []
+    for untagged in dialogue.answers(pending, line_limit=SET_LIMIT):
+        if untagged.name not in (b"ESEARCH", b"SEARCH"):
+            dialogue.updates.note(untagged)
+            continue
+        try:
+            found.append(_from_esearch(untagged) if untagged.name == b"ESEARCH" else _from_search(untagged))
+        except ValueError as error:
+            raise dialogue.violation(f"sent a list of messages that cannot be read ({error})") from error
+    pending.check()
+    if not found:
+        raise dialogue.violation("left out the list of messages it was asked for")
+    return array("I", sorted(set().union(*found)))
+
+
+def _from_esearch(untagged: Untagged) -> array[int]:
+    """`(TAG "q1") UID ALL 1:3,7`; without ALL there is no message."""
+    values = untagged.values()
+    if values and isinstance(values[0], list):
+        del values[0]
+    names = [value.upper() if isinstance(value, bytes) else b"" for value in values]
+    if b"ALL" not in names:
+        return array("I")
+    text = values[names.index(b"ALL") + 1] if names.index(b"ALL") + 1 < len(values) else None
+    if not isinstance(text, bytes):
+        raise MalformedError("ALL without a set")
+    uids = UidSet.parse(text)
+    if sum(high - low + 1 for low, high in uids.ranges) > MOST_MESSAGES:
+        raise MalformedError("impossibly many messages")
+    return array("I", uids)
+
+
+def _from_search(untagged: Untagged) -> array[int]:
+    text = untagged.text.partition(b"(")[0]  # a MODSEQ may follow (RFC 7162 section 3.1.5)
+    return array("I", (number(word, LAST_UID) for word in text.split()))

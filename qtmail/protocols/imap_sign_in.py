@@ -1,0 +1,194 @@
+"""Signing in (RFC 9051 sections 6.2.2 and 6.2.3) and what follows it in the same breath: ID, ENABLE,
+NAMESPACE."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+
+from qtmail import __version__
+from qtmail.domain.account import Security, ServerSettings
+from qtmail.errors import Retry, SignInFailed, TlsFailed
+from qtmail.protocols.imap_dialogue import Dialogue, Pending
+from qtmail.protocols.imap_syntax import MalformedError, Untagged, Value, astring
+from qtmail.protocols.imap_values import Namespace, Namespaces
+from qtmail.protocols.quirks import Quirks
+
+_CODES: dict[bytes, tuple[str, Retry]] = {
+    # RFC 5530 section 3
+    b"UNAVAILABLE": ("{host} cannot check passwords at the moment.", Retry.LATER),
+    b"INUSE": ("The mailbox is in use by another session, and {host} allows only one.", Retry.LATER),
+    b"LIMIT": ("Too many connections to {host} are open for this account.", Retry.LATER),
+    b"EXPIRED": ("The password for {user} on {host} has expired.", Retry.ASK_USER),
+    b"PRIVACYREQUIRED": ("{host} takes no password over a line that is not encrypted.", Retry.ASK_USER),
+    b"AUTHORIZATIONFAILED": (
+        "{host} knows the password but does not let {user} use this mailbox.",
+        Retry.ASK_USER,
+    ),
+    b"CONTACTADMIN": ("{host} asks you to contact its administrator.", Retry.ASK_USER),
+}
+_REFUSED = ("{host} did not accept the user name or the password of {user}.", Retry.ASK_USER)
+
+_HINTS: tuple[tuple[str, str], ...] = (
+    (
+        r"app(lication)?[- ]?(specific )?password|authori[sz]ation code|授权码|授權碼",
+        "The server asks for an app password or authorisation code instead of the usual password; "
+        "it is made in the account's settings on the web.",
+    ),
+    (
+        r"web ?browser|weblogin|webalert",
+        "Sign in once on the provider's web page; it wants to ask something.",
+    ),
+    (r"imap.*(disabled|not enabled|关闭|未开启)", "Switch IMAP on in the account's settings on the web."),
+    (
+        r"unsafe login",
+        "The provider distrusts this program: switch IMAP on in its web mail and use an authorisation "
+        "code (授权码).",
+    ),
+)
+
+
+def sign_in(dialogue: Dialogue, settings: ServerSettings, password: str, quirks: Quirks) -> None:
+    """Prove who the user is: AUTHENTICATE PLAIN (RFC 4616), else LOGIN.
+
+    Raises SignInFailed with the server's words in `detail`, and TlsFailed rather than send a password in
+    clear text when the settings do not say so.
+    """
+    if settings.security is not Security.NONE and not dialogue.stream.encrypted:
+        raise TlsFailed(f"The line to {settings.host} is not encrypted; the password was not sent.")
+    user = settings.user.encode("utf-8", "surrogateescape")
+    secret = password.encode("utf-8", "surrogateescape")
+    dialogue.capabilities_told = False  # a server may offer other things to those who signed in
+    if dialogue.offers("AUTH=PLAIN") and b"\0" not in user + secret:
+        pending = _authenticate_plain(dialogue, user, secret)
+    elif dialogue.offers("LOGINDISABLED"):
+        raise _login_disabled(settings)
+    else:
+        pending = dialogue.submit(
+            b"LOGIN", astring(user), astring(secret), doing="sign in", shown=b"LOGIN %s ***" % user
+        )
+        _finish(dialogue, pending)
+    if pending.refused:
+        raise _refusal(pending, settings, quirks)
+
+
+def _authenticate_plain(dialogue: Dialogue, user: bytes, secret: bytes) -> Pending:
+    response = b64encode(b"\0" + user + b"\0" + secret)
+    if dialogue.offers("SASL-IR"):  # RFC 4959: saves a round trip
+        pending = dialogue.submit(
+            b"AUTHENTICATE PLAIN", response, doing="sign in", shown=b"AUTHENTICATE PLAIN ***"
+        )
+    else:
+        pending = dialogue.submit(b"AUTHENTICATE PLAIN", doing="sign in")
+        if dialogue.await_continuation(pending):
+            dialogue.send_line(response, shown=b"***")
+    _finish(dialogue, pending)
+    return pending
+
+
+def _finish(dialogue: Dialogue, pending: Pending) -> None:
+    for untagged in dialogue.answers(pending):
+        dialogue.updates.note(untagged)
+
+
+def _login_disabled(settings: ServerSettings) -> SignInFailed:
+    if settings.security is Security.NONE:
+        return SignInFailed(
+            f"{settings.host} takes no password over a line that is not encrypted.",
+            advice="Choose TLS or STARTTLS in the account's settings.",
+        )
+    return SignInFailed(f"{settings.host} offers no way of signing in that qtmail knows.")
+
+
+def _refusal(pending: Pending, settings: ServerSettings, quirks: Quirks) -> SignInFailed:
+    sentence, retry = _CODES.get(pending.code, _REFUSED)
+    said = f"{pending.code.decode('ascii', 'replace')} {pending.text}"
+    advice = next((advice for pattern, advice in _HINTS if re.search(pattern, said, re.IGNORECASE)), "")
+    return SignInFailed(
+        sentence.format(host=settings.host, user=settings.user),
+        advice=advice or quirks.sign_in_advice,
+        detail=pending.text,
+        retry=retry,
+    )
+
+
+def introduce(dialogue: Dialogue, quirks: Quirks) -> tuple[Namespaces, dict[str, str]]:
+    """Say who we are and switch on what the server offers, in one round trip; returns its name spaces and
+    its ID.
+
+    Where the answer to the sign-in did not list the capabilities, they are asked for along with the rest,
+    and a second round trip follows only if they bring something new. A server that refuses any of it is
+    used without.
+    """
+    asked: set[bytes] = set()
+    found: list[Untagged] = []
+    commands = _introduction(dialogue, quirks)
+    if not dialogue.capabilities_told:
+        commands.insert(0, b"CAPABILITY")
+    while commands:
+        pendings = [dialogue.submit(command, doing="introduce itself") for command in commands]
+        for pending in pendings:
+            found.extend(dialogue.answers(pending))
+        asked |= {command.split(b" ", 1)[0] for command in commands}
+        commands = [c for c in _introduction(dialogue, quirks) if c.split(b" ", 1)[0] not in asked]
+    namespaces, server_id = Namespaces(), {}
+    for untagged in found:
+        try:
+            if untagged.name == b"NAMESPACE":
+                namespaces = parse_namespaces(untagged.values())
+            elif untagged.name == b"ID":
+                server_id = parse_id(untagged.values())
+            elif untagged.name == b"ENABLED":
+                dialogue.enabled |= frozenset(untagged.text.decode("ascii", "replace").upper().split())
+            else:
+                dialogue.updates.note(untagged)
+        except MalformedError:
+            dialogue.updates.malformed()
+    return namespaces, server_id
+
+
+def _introduction(dialogue: Dialogue, quirks: Quirks) -> list[bytes]:
+    commands = []
+    if dialogue.offers("ID"):  # RFC 2971; without it NetEase refuses to open any folder
+        commands.append(b'ID ("name" "qtmail" "version" "%s" "vendor" "qtmail")' % __version__.encode())
+    if dialogue.offers("ENABLE") and (wanted := _to_enable(dialogue, quirks)):
+        commands.append(b"ENABLE " + b" ".join(wanted))
+    if dialogue.offers("NAMESPACE"):
+        commands.append(b"NAMESPACE")
+    return commands
+
+
+def _to_enable(dialogue: Dialogue, quirks: Quirks) -> list[bytes]:
+    wanted = []
+    if dialogue.offers("QRESYNC") and quirks.trust_vanished:
+        wanted.append(b"QRESYNC")
+    elif dialogue.offers("CONDSTORE"):
+        wanted.append(b"CONDSTORE")
+    if dialogue.offers("UTF8=ACCEPT"):
+        wanted.append(b"UTF8=ACCEPT")
+    return wanted
+
+
+def parse_namespaces(values: list[Value]) -> Namespaces:
+    """The three lists of a NAMESPACE response; what is missing or malformed is left out."""
+    lists = [_namespaces(value) for value in values[:3]]
+    lists += [()] * (3 - len(lists))
+    return Namespaces(*lists)
+
+
+def _namespaces(value: Value) -> tuple[Namespace, ...]:
+    found = []
+    for item in value if isinstance(value, list) else []:
+        match item:
+            case [bytes() as prefix, bytes() as delimiter, *_]:
+                found.append(Namespace(prefix, delimiter.decode("latin-1")))
+            case [bytes() as prefix, *_]:
+                found.append(Namespace(prefix, ""))
+    return tuple(found)
+
+
+def parse_id(values: list[Value]) -> dict[str, str]:
+    """The pairs of an ID response (RFC 2971 section 3.2), names in lower case."""
+    pairs = values[0] if values and isinstance(values[0], list) else []
+    texts = [item.decode("utf-8", "replace") if isinstance(item, bytes) else "" for item in pairs]
+    return {name.lower(): text for name, text in zip(texts[::2], texts[1::2], strict=False) if name}

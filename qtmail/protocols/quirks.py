@@ -1,0 +1,43 @@
+"""What particular servers do wrong, in one table: the only place that names a provider."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """How to treat one server differently from what its capabilities promise.
+
+    Attributes:
+        trust_vanished: False if its VANISHED answers must not be believed; QRESYNC is then left unused.
+        sign_in_advice: what to tell a user whose password this provider refuses.
+    """
+
+    trust_vanished: bool = True
+    sign_in_advice: str = ""
+
+
+_APP_PASSWORD = (
+    "This provider wants an app password, made in its account settings on the web, instead of the usual one."
+)
+_AUTHORISATION_CODE = (
+    "This provider wants an authorisation code (授权码), made in its web mail's settings under POP3/IMAP, "
+    "instead of the password. IMAP must be switched on there, too."
+)
+
+_BY_HOST: tuple[tuple[str, Quirks], ...] = (
+    # Sends VANISHED for messages that are still there: believing it shows mail as deleted.
+    (r"imap\.mail\.me\.com|(.*\.)?icloud\.com", Quirks(trust_vanished=False, sign_in_advice=_APP_PASSWORD)),
+    (r"(.*\.)?(163|126|yeah)\.(com|net)|(.*\.)?qiye\.163\.com", Quirks(sign_in_advice=_AUTHORISATION_CODE)),
+    (r"(.*\.)?(qq|foxmail|exmail\.qq)\.com", Quirks(sign_in_advice=_AUTHORISATION_CODE)),
+    (r"imap\.(gmail|googlemail)\.com", Quirks(sign_in_advice=_APP_PASSWORD)),
+    (r"imap\.mail\.yahoo\.(com|co\.jp)|imap\.aol\.com", Quirks(sign_in_advice=_APP_PASSWORD)),
+)
+
+
+def quirks_for(host: str) -> Quirks:
+    """The known quirks of a server, by its host name."""
+    name = host.lower().rstrip(".")
+    return next((quirks for pattern, quirks in _BY_HOST if re.fullmatch(pattern, name)), Quirks())

@@ -1,0 +1,1 @@
+"""Transcripts: client says this, server says that, and nothing else was sent."""
