@@ -1,1 +1,1 @@
-"""The two databases. The only place that speaks SQL."""
+"""What is kept on this computer, in SQLite; the only layer that speaks SQL. Start at store.py."""

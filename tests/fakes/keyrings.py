@@ -1,0 +1,49 @@
+"""Keyrings for tests; chosen, as a user would choose one, by PYTHON_KEYRING_BACKEND."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+
+class FileKeyring(KeyringBackend):
+    """Keeps passwords in clear in the test's own home directory, so that child processes see them too."""
+
+    priority = 0.1  # never chosen by itself
+
+    @property
+    def _path(self) -> Path:
+        return Path.home() / "test-keyring.json"
+
+    def _load(self) -> dict[str, str]:
+        return dict(json.loads(self._path.read_text("utf-8"))) if self._path.exists() else {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._load().get(f"{service}\n{username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._path.write_text(json.dumps(self._load() | {f"{service}\n{username}": password}), "utf-8")
+
+    def delete_password(self, service: str, username: str) -> None:
+        passwords = self._load()
+        if passwords.pop(f"{service}\n{username}", None) is None:
+            raise PasswordDeleteError("no such password")
+        self._path.write_text(json.dumps(passwords), "utf-8")
+
+
+class LockedKeyring(KeyringBackend):
+    """A keyring that is there but will not open, like GNOME's without a display to ask on."""
+
+    priority = 0.1
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked("the collection is locked")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise KeyringLocked("the collection is locked")
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise KeyringLocked("the collection is locked")

@@ -1,0 +1,80 @@
+"""Every database a released version wrote is opened by this one with nothing missing."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qtmail.domain.folder import SpecialUse, SyncState
+from qtmail.domain.message import Flag, MessageBody, MessageQuery
+from qtmail.domain.operations import Operation, OperationKind
+from qtmail.store.cache_schema import CACHE_SCHEMA
+from qtmail.store.store import Store
+from qtmail.store.user_schema import USER_SCHEMA
+from tests.unit.store.values import ACCOUNT, ENVELOPE, STRUCTURE, add_account
+
+DUMPS = Path(__file__).parents[2] / "databases"
+
+
+def restore(name: str, version: int, profile: Path) -> None:
+    """Make a database file from the dump of a released version."""
+    profile.mkdir(exist_ok=True)
+    connection = sqlite3.connect(profile / f"{name}.db")
+    connection.executescript((DUMPS / f"{name}-v{version}.sql").read_text(encoding="utf-8"))
+    connection.close()
+
+
+def test_there_is_a_dump_of_every_version() -> None:
+    for name, schema in (("user", USER_SCHEMA), ("cache", CACHE_SCHEMA)):
+        for version in range(1, schema.version + 1):
+            assert (DUMPS / f"{name}-v{version}.sql").exists(), f"{name} has no dump of version {version}"
+
+
+@pytest.mark.parametrize("version", range(1, USER_SCHEMA.version + 1))
+def test_a_user_database(version: int, profile: Path) -> None:
+    restore("user", version, profile)
+    with Store.open(profile) as store:
+        work, chinese = store.accounts.list()
+        assert work == replace(ACCOUNT, id=1)
+        assert chinese == replace(ACCOUNT, id=3, name="工作", address="li@example.cn", smtp=None)
+        assert store.accounts.trusted("imap.example.org", 993) == {"ab" * 32}
+        assert store.senders.trusted() == {"news@example.org"}
+        assert store.operations.pending(1) == [
+            Operation(1, OperationKind.SET_FLAGS, 1, b"INBOX", 7, 1, Flag.SEEN, Flag.NONE)
+        ]
+        assert store.operations.pending(3) == [
+            Operation(2, OperationKind.SET_FLAGS, 3, b"&V4NXPg-", 7, 2, Flag.FLAGGED, Flag.SEEN, attempts=1)
+        ]
+        assert add_account(store).id == 4, "the id of a removed account was used again"
+        assert store.check() == []
+
+
+@pytest.mark.parametrize("version", range(1, CACHE_SCHEMA.version + 1))
+def test_a_cache(version: int, profile: Path) -> None:
+    restore("user", 1, profile)
+    restore("cache", version, profile)
+    with Store.open(profile) as store:
+        assert store.notes == ()
+        inbox, junk = store.folders.list()
+        assert (inbox.account_id, inbox.wire_name, inbox.message_count, inbox.unread_count) == (
+            1,
+            b"INBOX",
+            3,
+            2,
+        )
+        assert (junk.account_id, junk.path, junk.special_use) == (3, "垃圾", SpecialUse.JUNK)
+        assert store.folders.sync_state(inbox.id) == SyncState(7, 4, 99, 3, complete=True)
+        first, second, third = store.messages.rows([1, 2, 3])
+        assert (first.uid, first.flags, first.keywords) == (1, Flag.SEEN, frozenset({"$label1"}))
+        assert (second.preview, second.has_attachment, third.preview) == ("text", True, "")
+        assert all(store.messages.envelope(id_) == ENVELOPE for id_ in (1, 2, 3))
+        assert list(store.messages.ids(MessageQuery((inbox.id,), flagged=True))) == [2]
+        assert store.bodies.get(1) == MessageBody(raw=b"Subject: x\r\n\r\nraw \xff")
+        assert store.bodies.get(2) == MessageBody(
+            header=b"Subject: y\r\n\r\n", structure=STRUCTURE, parts=(("1", b"text"),)
+        )
+        assert store.bodies.problem(3) == "NO such message"
+        assert store.check() == []
