@@ -12,6 +12,7 @@ from qtmail.cli.output import print_json, print_rows, say
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
 from qtmail.engine.doctor import check_server
+from qtmail.engine.forgetting import forget_account
 from qtmail.engine.imap_backend import tls_trust
 from qtmail.errors import KeyringFailed, UsageError
 
@@ -72,11 +73,7 @@ def list_accounts(arguments: argparse.Namespace) -> bool:
 def remove(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
         account = find_account(store, arguments.account)
-        with store.user_transaction() as tx:
-            store.operations.drop_account(tx, account.id)
-            store.accounts.remove(tx, account.id)
-        with store.cache_transaction() as tx:
-            store.folders.remove_account(tx, account.id)
+        forget_account(store, account)
     try:
         Credentials().forget(account)
     except KeyringFailed as error:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntFlag, StrEnum
 
 from qtmail.domain.address import Address
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Flag(IntFlag):
@@ -186,7 +188,8 @@ class MessageRow:
 
     @property
     def when(self) -> datetime:
-        return datetime.fromtimestamp(self.date, UTC)
+        # Not fromtimestamp, which fails on Windows for dates before 1970.
+        return _EPOCH + timedelta(seconds=self.date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from qtmail.domain.events import SyncReport
 from qtmail.domain.folder import Folder, FolderStatus, RemoteFolder, SpecialUse
 from qtmail.engine.bodies import BodyFetcher
 from qtmail.engine.folder_sync import FolderSync
+from qtmail.engine.forgetting import empty_folder
 from qtmail.engine.replay_queue import ReplayQueue
 from qtmail.engine.reporting import Listener, ProgressMeter, SyncTally
 from qtmail.engine.stopping import StopToken
@@ -149,6 +150,8 @@ class AccountSync:
             log.warning("%s: folders with mail seem gone; asking again", self._account.name)
             again = session.list_folders()
             remote = [*again, *(folder for folder in remote if folder.wire_name not in _names(again))]
+        for gone in (folder for folder in known if folder.wire_name not in _names(remote)):
+            empty_folder(self._store, gone.id)
         with self._store.cache_transaction() as tx:
             self._store.folders.reconcile(tx, self._account.id, remote)
         status = {folder.wire_name: folder.status for folder in remote}

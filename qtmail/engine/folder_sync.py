@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from qtmail.domain.account import Account
 from qtmail.domain.folder import Folder, FolderStatus, SyncState
 from qtmail.domain.message import FlagChange, RemoteMessage
+from qtmail.engine.forgetting import empty_folder
 from qtmail.engine.reporting import Listener, ProgressMeter, SyncTally
 from qtmail.engine.stopping import HEAVY_LANE, StopToken
 from qtmail.engine.sync_plan import (
@@ -221,8 +222,8 @@ class FolderSync:
 
     def _forget_all(self) -> None:
         log.warning("%s: UIDVALIDITY changed; fetching the folder anew", self._folder.path)
+        empty_folder(self._store, self._folder.id)
         with self._store.cache_transaction() as tx:
-            self._store.messages.clear(tx, self._folder.id)
             self._store.folders.save_sync_state(tx, self._folder.id, SyncState())
 
     def _save_state(self, remote: RemoteState, *, complete: bool) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from qtmail.errors import QtmailError
@@ -105,8 +107,17 @@ class Background(QObject):
         if ticket.cancelled:
             return
         if ticket.error is None:
-            ticket.done(ticket.result)
+            if _is_listening(ticket.done):
+                ticket.done(ticket.result)
         elif ticket.failed is not None:
-            ticket.failed(ticket.error)
+            if _is_listening(ticket.failed):
+                ticket.failed(ticket.error)
         else:
             log.warning("background work failed: %s (%s)", ticket.error, ticket.error.detail)
+
+
+def _is_listening(callback: Callable[..., None]) -> bool:
+    """False for a method of a widget that was deleted meanwhile: a dialog may be closed before its answer comes."""
+    function = callback.func if isinstance(callback, partial) else callback
+    owner = getattr(function, "__self__", None)
+    return not isinstance(owner, QObject) or shiboken6.isValid(owner)

@@ -15,6 +15,7 @@ from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation
 from qtmail.engine.attendant import Errand
 from qtmail.engine.doctor import check_server
+from qtmail.engine.forgetting import forget_account
 from qtmail.engine.imap_backend import ImapBackend, tls_trust
 from qtmail.engine.reading import Reading
 from qtmail.engine.replay_queue import record_flags
@@ -216,12 +217,8 @@ class MailService:
             if workers is not None:
                 workers.join(STOP_SECONDS)
             account = self._store.accounts.get(account_id)
-            with self._store.user_transaction() as tx:
-                self._store.operations.drop_account(tx, account_id)
-                self._store.accounts.remove(tx, account_id)
-            with self._store.cache_transaction() as tx:
-                self._store.folders.remove_account(tx, account_id)
             if account is not None:
+                forget_account(self._store, account)
                 self._credentials.forget(account)
 
         self._writes.submit(forget, lambda _: None, self._say)

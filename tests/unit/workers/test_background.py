@@ -2,6 +2,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
+from PySide6.QtWidgets import QLabel
 
 from qtmail.errors import QtmailError
 from qtmail.store.store import Store
@@ -70,3 +72,15 @@ def test_stopping_finishes_what_was_submitted(qtbot, background):
     background.submit(lambda: done.append(1), lambda _: None)
     background.stop()
     assert done == [1]
+
+
+def test_a_widget_that_is_gone_is_not_told(qtbot, background):
+    told: list[str] = []
+    label = QLabel()
+    gate = threading.Event()
+    background.submit(gate.wait, lambda _: told.append("first"))
+    background.submit(lambda: "text", label.setText)
+    background.submit(lambda: "last", told.append)
+    shiboken6.delete(label)
+    gate.set()
+    qtbot.waitUntil(lambda: "last" in told, timeout=5000)

@@ -1,0 +1,124 @@
+import threading
+
+import pytest
+
+from qtmail.domain.events import Connection
+from qtmail.engine.account_monitor import AccountMonitor
+from qtmail.engine.retry import Backoff
+from qtmail.engine.session_loop import SessionLoop
+from qtmail.engine.stopping import StopToken
+from qtmail.errors import ConnectionFailed, QtmailError, SignInFailed, Stopped
+from qtmail.protocols.wake import Wake
+from tests.fakes.memory_imap import MemoryServer
+
+
+class Backend:
+    """Opens sessions on a server in memory, after failing as often as it is told."""
+
+    def __init__(self, account, failures):
+        self.account = account
+        self.failures = list(failures)
+        self.opened = 0
+
+    def open(self, *, on_created):
+        if self.failures:
+            raise self.failures.pop(0)
+        session = MemoryServer().session()
+        on_created(session)
+        self.opened += 1
+        return session
+
+
+class Loop:
+    """A session loop with everything around it; the duty ends it unless told otherwise."""
+
+    def __init__(self, account, failures=(), duty=None):
+        self.stop = StopToken()
+        self.wake = Wake()
+        self.states = []
+        self.told = []
+        self.backend = Backend(account, failures)
+        self.monitor = AccountMonitor(account.id, self.states.append)
+        self.loop = SessionLoop(
+            "sync",
+            self.backend,
+            duty or (lambda session: self.stop.stop()),
+            monitor=self.monitor,
+            wake=self.wake,
+            stop=self.stop,
+            on_failure=self.told.append,
+            backoff=Backoff(uniform=lambda low, high: 0.01),
+        )
+
+    def connections(self):
+        return [state.connection for state in self.states]
+
+
+@pytest.fixture
+def make(account):
+    loops = []
+
+    def make_loop(*arguments, **options):
+        loops.append(Loop(account, *arguments, **options))
+        return loops[-1]
+
+    yield make_loop
+    for loop in loops:
+        loop.wake.close()
+
+
+def test_a_lost_line_is_retried_and_then_forgotten(make):
+    loop = make([ConnectionFailed("The line dropped."), ConnectionFailed("Again.")])
+    loop.loop.run()
+    assert loop.backend.opened == 1
+    assert loop.connections().count(Connection.WAITING) == 2
+    assert loop.monitor.state.problem is None
+    assert [error.sentence for error in loop.told] == ["The line dropped.", "Again."]
+
+
+def test_a_waiting_state_says_when_it_goes_on(make):
+    loop = make([ConnectionFailed("The line dropped.")])
+    loop.loop.run()
+    waiting = next(state for state in loop.states if state.connection is Connection.WAITING)
+    assert waiting.retry_at is not None and waiting.problem.sentence == "The line dropped."
+
+
+def test_what_only_the_user_can_mend_is_not_retried_by_itself(make):
+    loop = make([SignInFailed("The password was refused.")])
+    thread = threading.Thread(target=loop.loop.run)
+    thread.start()
+    asked = threading.Event()
+    loop.monitor._listener = lambda state: asked.set() if state.connection is Connection.NEEDS_USER else None
+    if loop.monitor.state.connection is not Connection.NEEDS_USER:
+        assert asked.wait(5)
+    assert loop.backend.opened == 0
+    loop.wake.set()  # the user gave a password
+    thread.join(5)
+    assert loop.backend.opened == 1
+
+
+def test_a_session_lost_at_work_is_replaced(make):
+    calls = []
+
+    def duty(session):
+        calls.append(session)
+        if len(calls) == 1:
+            raise ConnectionFailed("The line dropped.")
+        loop.stop.stop()
+
+    loop = make(duty=duty)
+    loop.loop.run()
+    assert len(calls) == 2 and calls[0] is not calls[1]
+
+
+@pytest.mark.parametrize("end", [Stopped(), QtmailError("Late.")])
+def test_stopping_is_not_reported_as_a_fault(make, end):
+    def duty(session):
+        loop.stop.stop()
+        raise end
+
+    loop = make(duty=duty)
+    loop.loop.run()
+    assert loop.told == []
+    assert loop.connections()[-1] is Connection.OFFLINE
+    assert all(state.problem is None for state in loop.states)
