@@ -25,6 +25,8 @@ from qtmail.protocols.imap_syntax import (
 from qtmail.protocols.imap_updates import UpdatesNote
 from qtmail.protocols.stream import Stream
 
+LOGGED_IN_A_ROW = 3
+"""Of many FETCH responses in a row, so many are logged; the others are counted."""
 LINE_LIMIT = 1_000_000
 """Bytes of text in one response, literals apart."""
 SET_LIMIT = 32_000_000
@@ -199,6 +201,19 @@ class Dialogue:
         self._answered(response.text)
         return None
 
+    def take(
+        self, pattern: re.Pattern[bytes], size_group: int, end: bytes
+    ) -> tuple[re.Match[bytes], bytes] | None:
+        """The next response, if it is one of many of the same usual form (see `Stream.take`) and logged by
+        their number alone; None sends the caller to `next`, which reads anything.
+        """
+        if self._unlogged < LOGGED_IN_A_ROW:
+            return None
+        taken = self.stream.take(pattern, size_group, end)
+        if taken is not None:
+            self._unlogged += 1
+        return taken
+
     def read(self, *, literal_limit: LiteralLimit | None = None, line_limit: int = LINE_LIMIT) -> Response:
         """Read one whole response with its literals."""
         text = self.stream.read_line(line_limit)
@@ -281,11 +296,11 @@ class Dialogue:
         """Log a response; of many FETCH responses in a row only the first few, and how many followed."""
         if response.literals and b" FETCH " in response.text[:24]:
             self._unlogged += 1
-            if self._unlogged > 3:
+            if self._unlogged > LOGGED_IN_A_ROW:
                 return
         elif self._unlogged:
-            if self._unlogged > 3:
-                self.log.note(f"and {self._unlogged - 3} more FETCH responses")
+            if self._unlogged > LOGGED_IN_A_ROW:
+                self.log.note(f"and {self._unlogged - LOGGED_IN_A_ROW} more FETCH responses")
             self._unlogged = 0
         text = response.text
         for literal in response.literals:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from qtmail.domain.message import FlagChange, RemoteMessage
 from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue
@@ -16,6 +17,7 @@ from qtmail.protocols.imap_items import (
     header_of,
     internal_date,
     modseq_of,
+    parse_flags,
     section_of,
     size_of,
     uid_of,
@@ -50,6 +52,12 @@ HEADER_LIMIT = 1_000_000
 MESSAGE_LIMIT = 128 * 1024 * 1024
 """Bytes of a message whose size the server did not tell first."""
 
+_USUAL_HEADER = re.compile(
+    rb"\* [1-9]\d{0,9} FETCH \(UID ([1-9]\d{0,8}) FLAGS \(([^()\"{}\r\n]{0,500})\)"
+    rb' INTERNALDATE "([^"\\\r\n]{26})" RFC822\.SIZE (\d{1,18})(?: MODSEQ \((\d{1,18})\))?'
+    rb" BODY\[HEADER\.FIELDS \([A-Z -]{1,300}\)\] \{(\d{1,6})\}\r\n"
+)
+
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,19})\b", re.IGNORECASE)
 
 
@@ -72,8 +80,11 @@ def fetch_headers(
             yield Window(f"UID FETCH {uid_set} ({items})".encode(), sizes[-1])
 
     batch: list[RemoteMessage] = []
-    for untagged in pipelined(dialogue, windows(), doing="send message headers"):
-        message = _remote_message(dialogue, untagged)
+    answers = pipelined(
+        dialogue, windows(), doing="send message headers", usual=partial(_usual_message, dialogue)
+    )
+    for answer in answers:
+        message = _remote_message(dialogue, answer) if isinstance(answer, Untagged) else answer
         if message is None:
             continue
         batch.append(message)
@@ -84,6 +95,28 @@ def fetch_headers(
                 sizes.popleft()
     if batch:
         yield batch
+
+
+def _usual_message(dialogue: Dialogue) -> RemoteMessage | None:
+    """The next response, if it has exactly the form in which Dovecot and most servers answer this question.
+
+    One match reads what takes the general reader ten times as long, and a first sync consists of these.
+    """
+    taken = dialogue.take(_USUAL_HEADER, 6, b")\r\n")
+    if taken is None:
+        return None
+    match, header = taken
+    uid, flag_names, date, size, modseq, _ = match.groups()
+    flags, keywords = parse_flags(tuple(bytes(flag_names).split()))
+    return RemoteMessage(
+        uid=int(uid),
+        flags=flags,
+        keywords=keywords,
+        modseq=int(modseq or 0),
+        internal_date=internal_date(bytes(date)),
+        size=int(size),
+        header=header,
+    )
 
 
 def _remote_message(dialogue: Dialogue, untagged: Untagged) -> RemoteMessage | None:

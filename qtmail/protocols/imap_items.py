@@ -26,6 +26,7 @@ _MONTHS = {
     )
 }
 _DATE = re.compile(rb" *(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d)(?: ([+-]?)(\d\d)(\d\d))?")
+_USUAL_DATE = len(" 1-Jan-2026 12:00:00 +0000")
 
 Items = dict[bytes, Value]
 """Attribute names in upper case, and their values."""
@@ -102,7 +103,28 @@ def _number_or_0(value: Value) -> int:
 
 def internal_date(value: Value) -> int:
     """INTERNALDATE as seconds since the epoch; 0 if it cannot be read."""
-    match = _DATE.match(value) if isinstance(value, bytes) else None
+    if not isinstance(value, bytes):
+        return 0
+    # Mail of one folder shares few days and zones, so reading these is done once for each.
+    day, zone = value[:11], value[20:]
+    try:
+        time = int(value[12:14]) * 3600 + int(value[15:17]) * 60 + int(value[18:20])
+        return _midnight(day, zone) + time if len(value) == _USUAL_DATE else _any_date(value)
+    except ValueError:
+        return _any_date(value)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: bytes, zone: bytes) -> int:
+    """Seconds since the epoch of the beginning of a day. Raises ValueError if it is not written as usual."""
+    seconds = _any_date(day + b" 00:00:00" + zone)
+    if not seconds:
+        raise ValueError
+    return seconds
+
+
+def _any_date(value: bytes) -> int:
+    match = _DATE.match(value)
     if match is None:
         return 0
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
 
 from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue, LiteralLimit, Pending
 from qtmail.protocols.imap_syntax import Untagged
+
+T = TypeVar("T")
 
 
 class Window(NamedTuple):
@@ -17,18 +19,28 @@ class Window(NamedTuple):
 
 
 def pipelined(
-    dialogue: Dialogue, windows: Iterable[Window], *, doing: str, literal_limit: LiteralLimit | None = None
-) -> Iterator[Untagged]:
+    dialogue: Dialogue,
+    windows: Iterable[Window],
+    *,
+    doing: str,
+    literal_limit: LiteralLimit | None = None,
+    usual: Callable[[], T | None] = lambda: None,
+) -> Iterator[Untagged | T]:
     """Yield the untagged responses to all commands; the answers to one are on the way while others are read.
 
     A command goes out as soon as no more than one command's worth of answers is still to come. Counting
     answers, and not waiting for the tagged ones, keeps the line full with Dovecot too, which holds tagged
     answers back until all it was sent is carried out.
 
+    `usual` may take the next response in a quicker way, if it is of the form that nearly all have.
+
     A command that is refused does not stop the others: ServerRefused is raised for the first, at the end.
     """
     progress = _Progress(dialogue, iter(windows), doing)
     while progress.send_more():
+        while not progress.due and (quick := usual()) is not None:
+            progress.still_to_come -= 1
+            yield quick
         untagged = dialogue.next(literal_limit=literal_limit, line_limit=SET_LIMIT)
         if untagged is None:
             progress.look_for_tagged_answers()
@@ -49,14 +61,23 @@ class _Progress:
         self._doing = doing
         self._on_the_line: list[tuple[Pending, int]] = []
         self._newest = 0
+        self._all_sent = False
         self.still_to_come = 0
         self.refused: Pending | None = None
 
+    @property
+    def due(self) -> bool:
+        """Whether the next command should go out before more answers are read."""
+        if self._all_sent:
+            return self.still_to_come <= 0
+        return self.still_to_come <= self._newest
+
     def send_more(self) -> bool:
         """Send what is due; False once everything is answered."""
-        while self.still_to_come <= self._newest:
+        while self.due and not self._all_sent:
             window = next(self._windows, None)
             if window is None:
+                self._all_sent = True
                 break
             pending = self._dialogue.submit(window.command, doing=self._doing)
             self._on_the_line.append((pending, window.answers))

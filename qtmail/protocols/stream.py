@@ -3,6 +3,7 @@ thread."""
 
 from __future__ import annotations
 
+import re
 import selectors
 import socket
 import ssl
@@ -128,6 +129,23 @@ class Stream:
         line = bytes(self._input[self._position : end])
         self._position = end + 1
         return line[:-1] if line.endswith(b"\r") else line
+
+    def take(
+        self, pattern: re.Pattern[bytes], size_group: int, end: bytes
+    ) -> tuple[re.Match[bytes], bytes] | None:
+        """Take a whole response at once: a line that fits `pattern`, as many bytes of data as its
+        `size_group` says, and `end`. None, and nothing is taken, if the next bytes are something else or not
+        all here yet.
+        """
+        match = pattern.match(self._input, self._position)
+        if match is None:
+            return None
+        data_end = match.end() + int(match[size_group])
+        if self._input[data_end : data_end + len(end)] != end:
+            return None
+        data = bytes(self._input[match.end() : data_end])
+        self._position = data_end + len(end)
+        return match, data
 
     def read_exactly(self, size: int) -> bytes:
         """The next `size` bytes."""

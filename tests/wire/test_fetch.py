@@ -7,10 +7,10 @@ import tracemalloc
 import pytest
 
 from qtmail.domain.message import Flag, FlagChange, RemoteMessage
-from qtmail.errors import ProtocolViolation, ServerRefused
+from qtmail.errors import ConnectionFailed, ProtocolViolation, ServerRefused
 from qtmail.protocols.imap_fetch import HEADER_FIELDS, HEADER_LIMIT
 from qtmail.protocols.imap_values import SkippedMessage
-from tests.fakes.imap_server import Expect, ScriptedServer, Send, transcript
+from tests.fakes.imap_server import Drop, Expect, ScriptedServer, Send, transcript
 from tests.wire.sessions import ready, signed_in
 
 FIELDS = " ".join(HEADER_FIELDS).upper()
@@ -72,6 +72,42 @@ def test_a_server_that_holds_its_tagged_answers_back_does_not_empty_the_line():
     ]
     with ScriptedServer(script) as server, ready(server) as session:
         assert list(session.fetch_headers(["1", "2", "3"])) == [[message(1)], [message(2)], [message(3)]]
+
+
+@pytest.mark.parametrize("odd", range(7))
+def test_unusual_answers_among_many_usual_ones_are_read_as_well(odd):
+    """Many answers of the same form are read in a quick way; that must make no difference to what is read."""
+    answers = [header_answer(number, number) for number in range(1, 10)]
+    unusual = [
+        b'* 4 FETCH (FLAGS (\\Seen) UID 4 INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 4286'
+        b" BODY[HEADER.FIELDS (SUBJECT FROM)] {%d}\r\n%s)\r\n" % (len(HEADER), HEADER),
+        b'* 4 fetch (UID 4 FLAGS (\\Seen) INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 4286'
+        b' BODY[HEADER.FIELDS ("SUBJECT" "FROM")] {%d}\r\n%s)\r\n' % (len(HEADER), HEADER),
+        answers[3].data + b"* 4 EXPUNGE\r\n",
+        answers[3].data + b"* 4 FETCH (FLAGS (\\Answered))\r\n",
+        b"* OK Still here\r\n" + answers[3].data,
+        b"* 4 FETCH (UID 4 FLAGS (\\Seen)\r\n" + answers[3].data,
+        answers[3].data + b"* 99 EXISTS\r\n",
+    ]
+    answers[3] = Send(unusual[odd])
+    script = [*signed_in(), Expect(f"q2 UID FETCH 1:9 {ITEMS}"), *answers, *transcript("S: q2 OK done")]
+    with ScriptedServer(script) as server, ready(server) as session:
+        (window,) = session.fetch_headers(["1:9"])
+    assert window == [message(uid) for uid in range(1, 10)]
+
+
+@pytest.mark.parametrize("kept", range(0, 1200, 37))
+def test_many_usual_answers_cut_anywhere_yield_whole_messages_or_a_lost_line(kept):
+    answers = b"".join(header_answer(number, number).data for number in range(1, 8))
+    script = [
+        *signed_in(),
+        Expect(f"q2 UID FETCH 1:7 {ITEMS}"),
+        Send(answers[: min(kept, len(answers) - 1)]),
+        Drop(),
+    ]
+    with ScriptedServer(script) as server, ready(server) as session, pytest.raises(ConnectionFailed):
+        for window in session.fetch_headers(["1:7"]):
+            assert all(found == message(found.uid) for found in window)
 
 
 def test_messages_that_are_gone_do_not_stop_the_windows_after_them():
