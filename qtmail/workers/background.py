@@ -117,7 +117,7 @@ class Background(QObject):
 
 
 def _is_listening(callback: Callable[..., None]) -> bool:
-    """False for a method of a widget that was deleted meanwhile: a dialog may be closed before its answer comes."""
+    """False for a method of a widget that was deleted meanwhile: dialogs are closed before answers come."""
     function = callback.func if isinstance(callback, partial) else callback
     owner = getattr(function, "__self__", None)
     return not isinstance(owner, QObject) or shiboken6.isValid(owner)

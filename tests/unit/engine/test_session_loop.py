@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from qtmail.domain.events import Connection
+from qtmail.domain.events import AccountState, Connection
 from qtmail.engine.account_monitor import AccountMonitor
 from qtmail.engine.retry import Backoff
 from qtmail.engine.session_loop import SessionLoop
@@ -35,13 +35,13 @@ class Loop:
     def __init__(self, account, failures=(), duty=None):
         self.stop = StopToken()
         self.wake = Wake()
-        self.states = []
-        self.told = []
+        self.states: list[AccountState] = []
+        self.told: list[QtmailError] = []
         self.backend = Backend(account, failures)
         self.monitor = AccountMonitor(account.id, self.states.append)
         self.loop = SessionLoop(
             "sync",
-            self.backend,
+            self.backend,  # type: ignore[arg-type]
             duty or (lambda session: self.stop.stop()),
             monitor=self.monitor,
             wake=self.wake,

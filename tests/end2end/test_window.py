@@ -1,0 +1,193 @@
+"""A person's first day: the real window against a real Dovecot, by clicking and typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTextBrowser
+from pytestqt.qtbot import QtBot
+
+from qtmail.app import Application
+from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
+from qtmail.domain.events import Connection
+from qtmail.models.roles import MessageColumn, MessageRole
+from qtmail.ui.account_dialog import AccountDialog
+from qtmail.ui.password_prompt import PasswordPrompt
+from tests.end2end.dovecot import Dovecot, User
+from tests.fakes.memory_imap import plain_message
+
+LIMIT = 15_000
+"""Milliseconds a step may take on a busy machine."""
+
+
+@dataclass
+class Desk:
+    """The window, the person's mailbox, and what they can do with both."""
+
+    qtbot: QtBot
+    application: Application
+    dovecot: Dovecot
+    user: User
+
+    @property
+    def window(self):
+        return self.application.window
+
+    @property
+    def table(self):
+        return self.window.message_pane.table
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=LIMIT)
+
+    def add_account(self, *, port: int | None = None, password: str | None = None) -> Account:
+        """Put the account into the profile as the dialog would."""
+        settings = ServerSettings("localhost", port or self.dovecot.imaps_port, Security.TLS, self.user.name)
+        account = Account(
+            0, "Test", self.user.address, "Test", settings, sync=SyncPolicy(bodies=BodyPolicy.NONE)
+        )
+        self.application.service.add_account(account, password or self.user.password, remember=False)
+        self.wait(lambda: self.application.service.states())
+        return self.application.store.accounts.list()[0]
+
+    def subjects(self) -> list[str]:
+        model = self.table.model()
+        rows = (model.index(number, 0).data(MessageRole.ROW) for number in range(model.rowCount()))
+        return [row.subject for row in rows if row is not None]
+
+    def click(self, subject: str) -> None:
+        """Click on the message with this subject in the list."""
+        self.wait(lambda: subject in self.subjects())
+        index = self.table.model().index(self.subjects().index(subject), MessageColumn.SUBJECT)
+        self.table.scrollTo(index)
+        center = self.table.visualRect(index).center()
+        self.qtbot.mouseClick(self.table.viewport(), Qt.MouseButton.LeftButton, pos=center)
+
+    def text(self) -> str:
+        """The plain text on display."""
+        shown = self.window.view.body.currentWidget()
+        return shown.toPlainText() if isinstance(shown, QTextBrowser) else ""
+
+    def flags(self) -> list[str]:
+        """What the server says of the messages in the inbox."""
+        answers = self.dovecot.commands(self.user, "SELECT INBOX", "UID FETCH 1:* FLAGS")
+        return [line for line in answers if " FETCH " in line]
+
+    def state(self):
+        (state,) = self.application.service.states().values()
+        return state
+
+
+@pytest.fixture
+def desk(
+    qtbot: QtBot, qapp: QApplication, dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.ca_file))
+    application = Application(qapp, tmp_path / "profile")
+    application.show()
+    with qtbot.waitExposed(application.window):
+        pass
+    yield Desk(qtbot, application, dovecot, dovecot.add_user())
+    application.close()
+
+
+def test_from_the_welcome_page_to_the_first_letter(desk: Desk) -> None:
+    desk.dovecot.deliver(desk.user, "INBOX", plain_message(1, "A first letter"))
+    desk.window.prompts.add_account()
+    dialog = desk.window.findChild(AccountDialog)
+    desk.qtbot.keyClicks(dialog.full_name, "Ann")
+    desk.qtbot.keyClicks(dialog.address, desk.user.address)
+    desk.qtbot.keyClicks(dialog.password, desk.user.password)
+    dialog.imap.host.clear()
+    desk.qtbot.keyClicks(dialog.imap.host, "localhost")
+    dialog.imap.user.clear()
+    desk.qtbot.keyClicks(dialog.imap.user, desk.user.name)
+    dialog.imap.port.setValue(desk.dovecot.imaps_port)
+    desk.qtbot.mouseClick(dialog.test_button, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: any("folders" in label.text() for label in dialog.verdicts.findChildren(QLabel)))
+    desk.qtbot.mouseClick(dialog.add_button, Qt.MouseButton.LeftButton)
+
+    desk.click("A first letter")
+    desk.wait(lambda: "Text of message 1." in desk.text())
+
+
+def test_what_is_marked_here_is_marked_on_the_server(desk: Desk) -> None:
+    desk.dovecot.deliver(desk.user, "INBOX", plain_message(1, "Mark me"))
+    desk.add_account()
+    desk.click("Mark me")
+    desk.qtbot.keyClick(desk.table, Qt.Key.Key_S)
+    desk.wait(lambda: any("\\Flagged" in line for line in desk.flags()))
+    # A message that stays on display for a moment counts as read.
+    desk.wait(lambda: any("\\Seen" in line for line in desk.flags()))
+    desk.qtbot.keyClick(desk.table, Qt.Key.Key_M)
+    desk.wait(lambda: not any("\\Seen" in line for line in desk.flags()))
+
+
+def test_mail_that_arrives_is_announced_and_listed(desk: Desk) -> None:
+    desk.add_account()
+    desk.wait(lambda: desk.state().connection is Connection.WATCHING)
+    desk.dovecot.deliver(desk.user, "INBOX", plain_message(1, "Just in"))
+    desk.wait(lambda: "Just in" in desk.subjects())
+
+
+def test_what_another_program_does_shows(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.dovecot.deliver(desk.user, "INBOX", plain_message(number, f"Letter {number}"))
+    desk.add_account()
+    desk.wait(lambda: len(desk.subjects()) == 2 and desk.state().connection is Connection.WATCHING)
+    desk.dovecot.commands(
+        desk.user,
+        "SELECT INBOX",
+        "UID STORE 2 +FLAGS (\\Deleted)",
+        "UID EXPUNGE 2",
+        "UID STORE 1 +FLAGS (\\Seen)",
+    )
+    desk.wait(lambda: desk.subjects() == ["Letter 1"])
+    desk.wait(lambda: sum(folder.unread_count for folder in desk.application.store.folders.list()) == 0)
+
+
+def test_a_wrong_password_is_asked_for_in_the_accounts_place(desk: Desk) -> None:
+    desk.dovecot.deliver(desk.user, "INBOX", plain_message(1, "Behind the door"))
+    desk.add_account(password="wrong")
+    desk.wait(lambda: desk.state().connection is Connection.NEEDS_USER)
+    bar = desk.window.problems
+    desk.wait(lambda: bar.isVisible())
+    button = next(b for b in bar.findChildren(QPushButton) if "assword" in b.text())
+    desk.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    prompt = desk.window.findChild(PasswordPrompt)
+    desk.qtbot.keyClicks(prompt.password, desk.user.password)
+    prompt.accept()
+    desk.wait(lambda: "Behind the door" in desk.subjects())
+    desk.wait(lambda: not bar.isVisible())
+
+
+def test_an_unknown_certificate_is_shown_and_can_be_trusted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    desk.dovecot.deliver(desk.user, "INBOX", plain_message(1, "Trusted after all"))
+    account = desk.add_account()
+    desk.wait(lambda: desk.state().connection is Connection.NEEDS_USER)
+    problem = desk.state().problem
+    assert problem.certificate.startswith("-----BEGIN CERTIFICATE-----")
+    assert desk.subjects() == []
+    desk.application.service.trust_certificate(problem)
+    desk.wait(lambda: "Trusted after all" in desk.subjects())
+    assert desk.application.store.accounts.trusted(account.imap.host, account.imap.port)
+
+
+def test_reading_goes_on_when_the_server_is_gone(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.dovecot.deliver(desk.user, "INBOX", plain_message(number, f"Letter {number}"))
+    account = desk.add_account()
+    desk.click("Letter 1")
+    desk.wait(lambda: "Text of message 1." in desk.text())
+    desk.application.service.stop()
+    desk.click("Letter 2")
+    desk.click("Letter 1")
+    desk.wait(lambda: "Text of message 1." in desk.text())
+    assert account.id
