@@ -22,7 +22,6 @@ from qtmail.domain.message import Flag, MessageRow
 from qtmail.errors import QtmailError
 from qtmail.models.roles import MessageRole
 from qtmail.ui.theme import ThemeMode
-from qtmail.ui.window_state import ListView
 
 STEP_SECONDS = 30.0
 """How long one step may take on a slow machine."""
@@ -141,7 +140,7 @@ class _Walk:
         self._picture("attachments")
         self._application.theme.apply(self._qt, ThemeMode.DARK)
         self._picture("main-dark")
-        self._table.set_list_view(ListView.COLUMNS)
+        self._window.view_commands.show_columns()
         self._window.toggle_activity()
         self._picture("columns-dark")
         return "drew light and dark, cards and columns"

@@ -147,6 +147,9 @@ class MemorySession:
     def announce(self, updates: Updates) -> None:
         self._updates = updates
 
+    def skipped_size(self, uid: int) -> int | None:
+        return None
+
     def abort(self) -> None:
         self._folder = None
 
