@@ -64,6 +64,23 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderSummary:
+    """What one row of a message list shows of a header; everything already decoded to Unicode."""
+
+    subject: str = ""
+    sender: Address | None = None
+    """The first author."""
+    recipients: str = ""
+    """To and Cc as people are called, joined with ", "; of very many only the first."""
+    date: int | None = None
+    """Seconds since the epoch, UTC; None where the Date field is missing or unreadable."""
+    message_id: str = ""
+    """Without the angle brackets."""
+    has_attachment: bool = False
+    """What the Content-Type lets one expect."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteMessage:
     """One message as a header FETCH told it."""
 

@@ -16,6 +16,8 @@ _WORST_FIRST = (
     Connection.WATCHING,
     Connection.OFFLINE,
 )
+_TRYING = (Connection.CONNECTING, Connection.SYNCING)
+"""Whether a fault still stands shows at the end of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class AccountMonitor:
         problem: Problem | None = None,
         retry_at: float | None = None,
     ) -> None:
-        """Replace what one thread says of itself; while it reconnects, the fault it had stays in sight."""
+        """Replace what one thread says of itself; while it tries again, the fault it had stays in sight."""
         with self._lock:
-            if problem is None and connection is Connection.CONNECTING and duty in self._duties:
+            if problem is None and connection in _TRYING and duty in self._duties:
                 problem = self._duties[duty].problem
             self._duties[duty] = _Duty(connection, activity, problem, retry_at)
             changed = self._merge()

@@ -16,7 +16,7 @@ from qtmail.engine.forgetting import empty_folder
 from qtmail.engine.replay_queue import ReplayQueue
 from qtmail.engine.reporting import Listener, ProgressMeter, SyncTally
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import ServerRefused
+from qtmail.errors import Layer, ServerRefused
 from qtmail.log import logger
 from qtmail.protocols.imap import ImapSession
 from qtmail.store.store import Store
@@ -141,7 +141,7 @@ class AccountSync:
                     status = None
             except ServerRefused as refusal:
                 log.warning("%s: %s (%s)", folder.path, refusal, refusal.detail)
-                tally.problems.append(f"{folder.path}: {refusal}")
+                tally.problems.append(_about(folder, refusal))
 
     def _folders(self, session: ImapSession, only: str | None) -> list[tuple[Folder, FolderStatus | None]]:
         remote = session.list_folders()
@@ -179,10 +179,11 @@ class AccountSync:
         fetcher = BodyFetcher(self._store, session, whole_up_to=limit, stop=self._stop)
         meter = ProgressMeter(self._listener, self._account.id, "messages", folder.path, len(wanted))
         try:
-            session.ensure_selected(folder.wire_name)
-            tally.bodies_fetched += fetcher.prefetch(wanted, meter.advance)
+            selected = session.ensure_selected(folder.wire_name)
+            if selected.uid_validity == self._store.folders.sync_state(folder.id).uid_validity:
+                tally.bodies_fetched += fetcher.prefetch(wanted, meter.advance)
         except ServerRefused as refusal:
-            tally.problems.append(f"{folder.path}: {refusal}")
+            tally.problems.append(_about(folder, refusal))
         finally:
             meter.finish()
 
@@ -199,6 +200,11 @@ class AccountSync:
 def _loses_mail(known: Sequence[Folder], remote: Sequence[RemoteFolder]) -> bool:
     names = _names(remote)
     return any(folder.message_count and folder.wire_name not in names for folder in known)
+
+
+def _about(folder: Folder, refusal: ServerRefused) -> str:
+    """The refusal in words that name the folder."""
+    return str(refusal) if refusal.layer is Layer.FOLDER else f"{folder.path}: {refusal}"
 
 
 def _names(folders: Sequence[RemoteFolder]) -> set[bytes]:

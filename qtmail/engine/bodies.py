@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from qtmail.domain.message import MessageBody
 from qtmail.engine.stopping import HEAVY_LANE, StopToken
-from qtmail.errors import QtmailError, ServerRefused
+from qtmail.errors import Layer, QtmailError, ServerRefused
 from qtmail.log import logger
+from qtmail.mime.glance import glance
 from qtmail.mime.message import ParsedMessage
 from qtmail.mime.parser import parse, parse_partial, sections_to_read
 from qtmail.protocols.imap import ImapSession
@@ -50,7 +51,7 @@ class BodyFetcher:
             for _, raw in self._session.fetch_messages([place.uid]):
                 self._store_whole([(place.message_id, raw)])
                 return
-            raise _gone()
+            raise self._not_given(place.uid)
         structure, header = self._session.fetch_structure(place.uid)
         parts = self._session.fetch_parts(place.uid, sections_to_read(structure))
         with HEAVY_LANE:
@@ -77,7 +78,7 @@ class BodyFetcher:
         self._select(place)
         for _, raw in self._session.fetch_messages([place.uid]):
             return raw
-        raise _gone()
+        raise self._not_given(place.uid)
 
     def prefetch(self, wanted: Sequence[tuple[int, int, int]], advance: Callable[[int], None]) -> int:
         """Fetch many bodies of the selected folder.
@@ -90,20 +91,34 @@ class BodyFetcher:
         """
         small = [item for item in wanted if item[1] <= self._whole_up_to]
         ids = {uid: message_id for uid, _, message_id in small}
+        missing = dict(ids)
         fetched = 0
         for batch in _batches(self._session.fetch_messages([uid for uid, _, _ in small])):
             self._stop.check()
-            self._store_whole([(ids[uid], raw) for uid, raw in batch if uid in ids])
-            fetched += len(batch)
-            advance(len(batch))
+            come = {uid: raw for uid, raw in batch if missing.pop(uid, None) is not None}
+            self._store_whole([(ids[uid], raw) for uid, raw in come.items()])
+            fetched += len(come)
+            advance(len(come))
+        self._give_up(missing)
         return fetched
+
+    def _give_up(self, missing: Mapping[int, int]) -> None:
+        """Note which messages are larger than the server says, so that they are not fetched each time."""
+        for uid, message_id in missing.items():
+            if (size := self._session.skipped_size(uid)) is not None:
+                with self._store.cache_transaction() as tx:
+                    self._store.bodies.mark_failed(tx, message_id, _too_large(size).sentence)
+
+    def _not_given(self, uid: int) -> QtmailError:
+        size = self._session.skipped_size(uid)
+        return _gone() if size is None else _too_large(size)
 
     def _store_whole(self, batch: Sequence[tuple[int, bytes]]) -> None:
         with HEAVY_LANE:
-            read = [(message_id, raw, parse(raw)) for message_id, raw in batch]
+            seen = [(message_id, raw, glance(raw)) for message_id, raw in batch]
         with self._store.cache_transaction() as tx:
-            for message_id, raw, message in read:
-                self._store.bodies.put_raw(tx, message_id, raw, message.preview, _has_attachment(message))
+            for message_id, raw, sight in seen:
+                self._store.bodies.put_raw(tx, message_id, raw, sight.preview, sight.has_attachment)
 
     def _select(self, place: Location) -> None:
         selected = self._session.ensure_selected(place.wire_name)
@@ -115,20 +130,36 @@ class BodyFetcher:
 
 
 def _batches(messages: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    """Collect messages into batches; those that came before a fault are handed out before it is raised."""
     batch: list[tuple[int, bytes]] = []
     size = 0
-    for uid, raw in messages:
-        batch.append((uid, raw))
-        size += len(raw)
-        if size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
+    fault: QtmailError | None = None
+    try:
+        for uid, raw in messages:
+            batch.append((uid, raw))
+            size += len(raw)
+            if size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except QtmailError as error:
+        fault = error
     if batch:
         yield batch
+    if fault is not None:
+        raise fault
 
 
 def _has_attachment(message: ParsedMessage) -> bool:
     return any(not attachment.inline for attachment in message.attachments)
+
+
+def _too_large(size: int) -> QtmailError:
+    return ServerRefused(
+        f"The server sent {size // 2**20:,} MB for this message, which is more than it announced "
+        "or more than qtmail takes at once.",
+        advice="Its provider's web page may show it.",
+        layer=Layer.MESSAGE,
+    )
 
 
 def _gone() -> QtmailError:

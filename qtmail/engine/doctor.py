@@ -10,7 +10,7 @@ from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, Security
 from qtmail.domain.diagnosis import Verdict
 from qtmail.domain.folder import SpecialUse
-from qtmail.errors import Layer, PasswordNeeded, QtmailError
+from qtmail.errors import Layer, PasswordNeeded, QtmailError, Retry
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap import ImapSession
@@ -29,8 +29,20 @@ _USEFUL = {
 }
 
 
+_NO_ADVICE = {
+    Retry.LATER: "Try again later; if it goes on, ask the provider.",
+    Retry.ASK_USER: "Check the account's settings.",
+    Retry.NEVER: "The provider can tell why.",
+}
+
+
 def check_server(
-    account: Account, password: str | None, trust: TlsTrust, protocol_log: ProtocolLog | None = None
+    account: Account,
+    password: str | None,
+    trust: TlsTrust,
+    protocol_log: ProtocolLog | None = None,
+    *,
+    timeout: float = TIMEOUT,
 ) -> list[Verdict]:
     """Try name look-up, connection, encryption, greeting, capabilities, sign-in and folders, in this order.
 
@@ -38,7 +50,8 @@ def check_server(
 
     Returns one verdict for each step that was reached; the last one is the fault, if there is one.
     """
-    return list(_ServerCheck(account, password, trust, protocol_log or ProtocolLog()).run())
+    session = ImapSession(account.imap, trust=trust, log=protocol_log or ProtocolLog(), timeout=timeout)
+    return list(_ServerCheck(account, password, session, timeout).run())
 
 
 def check_computer(store: Store, credentials: Credentials) -> list[Verdict]:
@@ -61,21 +74,22 @@ def check_computer(store: Store, credentials: Credentials) -> list[Verdict]:
 
 
 class _ServerCheck:
-    def __init__(self, account: Account, password: str | None, trust: TlsTrust, log: ProtocolLog) -> None:
+    def __init__(self, account: Account, password: str | None, session: ImapSession, timeout: float) -> None:
         self._settings = account.imap
         self._server = f"{account.imap.host}:{account.imap.port}"
         self._password = password
-        self._session = ImapSession(account.imap, trust=trust, log=log, timeout=TIMEOUT)
+        self._session = session
+        self._timeout = timeout
 
     def run(self) -> Iterator[Verdict]:
-        host, port = self._settings.host, self._settings.port
+        clear = self._settings.security is Security.NONE
         steps: list[tuple[Layer, Callable[[], str]]] = [
-            (Layer.NAME_LOOKUP, lambda: f"{host} is {', '.join(look_up(host, port, TIMEOUT))}."),
+            (Layer.NAME_LOOKUP, self._look_up),
             (Layer.CONNECTION, self._connect_only),
-            (Layer.TLS, self._connect),
+            (Layer.GREETING if clear else Layer.TLS, self._connect),
             (Layer.CAPABILITY, self._describe_capabilities),
             (Layer.SIGN_IN, self._sign_in),
-            (Layer.FOLDER, self._count_folders),
+            (Layer.FOLDER, self._open_inbox),
         ]
         with self._closing():
             for layer, step in steps:
@@ -91,10 +105,11 @@ class _ServerCheck:
         except QtmailError as error:
             return Verdict(
                 self._server,
-                error.layer,
+                # A line that breaks is a fault of the step in which it breaks.
+                layer if error.layer in (Layer.CONNECTION, Layer.PROTOCOL) else error.layer,
                 False,
                 error.sentence,
-                error.advice,
+                error.advice or _NO_ADVICE[error.retry],
                 error.detail,
                 getattr(error, "certificate", ""),
                 time.monotonic() - started,
@@ -108,8 +123,12 @@ class _ServerCheck:
         finally:
             self._session.close()
 
+    def _look_up(self) -> str:
+        host = self._settings.host
+        return f"{host} is {', '.join(look_up(host, self._settings.port, self._timeout))}."
+
     def _connect_only(self) -> str:
-        try_connection(self._settings.host, self._settings.port, TIMEOUT)
+        try_connection(self._settings.host, self._settings.port, self._timeout)
         return f"Port {self._settings.port} answers."
 
     def _connect(self) -> str:
@@ -128,13 +147,17 @@ class _ServerCheck:
         self._session.sign_in(self._password)
         return f"{self._settings.user} is signed in."
 
-    def _count_folders(self) -> str:
+    def _open_inbox(self) -> str:
         folders = self._session.list_folders()
         inbox = next((folder for folder in folders if folder.special_use is SpecialUse.INBOX), None)
         if inbox is None:
             raise QtmailError(
                 "The server lists no inbox.", advice="Ask the server's owner.", layer=Layer.FOLDER
             )
-        count = inbox.status.messages if inbox.status else None
-        holds = f"; the inbox holds {count:,} messages" if count is not None else ""
-        return f"{len(folders)} folders{holds}."
+        # Some providers let everybody sign in and list, and refuse only here.
+        inbox_now = self._session.select(inbox.wire_name)
+        return f"{_count(len(folders), 'folder')}; the inbox holds {_count(inbox_now.exists, 'message')}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -29,11 +29,12 @@ from qtmail.engine.sync_plan import (
     plan_sync,
     worth_selecting,
 )
+from qtmail.errors import Layer, ServerRefused
 from qtmail.log import logger
-from qtmail.mime.headers import attachment_hint, envelope_from_header
+from qtmail.mime.summary import summarise_header
 from qtmail.protocols.imap import ImapSession
 from qtmail.protocols.imap_values import Selected
-from qtmail.protocols.uid_set import UidSet, format_uid_set
+from qtmail.protocols.uid_set import LAST_UID, UidSet, format_uid_set
 from qtmail.store.messages import NewMessage
 from qtmail.store.store import Store
 
@@ -80,6 +81,8 @@ class FolderSync:
             return
         self._tally.folders_selected += 1
         selected = self._session.select(self._folder.wire_name, state)
+        if not selected.uid_validity:
+            raise _unnumbered(self._folder)
         remote = _remote_state(selected)
         plan = plan_sync(remote, state)
         if plan.reset:
@@ -128,29 +131,31 @@ class FolderSync:
         cached = self._store.messages.uids(self._folder.id)
         difference = compare_uids(on_server, cached)
         if not believable(len(difference.gone), len(cached), len(on_server)):
-            difference = self._ask_again(difference.gone, cached)
+            difference = self._ask_again(difference.gone, cached, remote)
         self._remove(difference.gone)
         self._fetch_headers(difference.missing)
 
-    def _ask_again(self, gone: Sequence[int], cached: Sequence[int]) -> Difference:
+    def _ask_again(self, gone: Sequence[int], cached: Sequence[int], remote: RemoteState) -> Difference:
         """Drop only what two answers, the second after a fresh SELECT, agree on."""
         log.warning(
             "%s: %d of %d messages seem gone; asking again", self._folder.path, len(gone), len(cached)
         )
-        self._session.select(self._folder.wire_name, None)
+        if self._session.select(self._folder.wire_name).uid_validity != remote.uid_validity:
+            raise _renumbered(self._folder)
         second = compare_uids(self._session.search_all_uids(), cached)
         return Difference(second.missing, array("I", sorted(set(gone) & set(second.gone))))
 
     def _fetch_new(self, new_from: int | None, remote: RemoteState) -> None:
         if new_from is None or not remote.exists:
             return
+        new: Sequence[int]
         if remote.uid_next is not None and remote.uid_next - new_from <= WINDOW:
-            self._fetch_headers(range(new_from, remote.uid_next))
-            return
-        cached = set(self._store.messages.uids(self._folder.id))
-        self._fetch_headers(
-            [uid for uid in self._session.search_all_uids() if uid >= new_from and uid not in cached]
-        )
+            new = range(new_from, remote.uid_next)
+        else:
+            new = [uid for uid in self._session.search_all_uids() if uid >= new_from]
+        # A sync that was cut short has stored some already, and the user may have changed their flags since.
+        cached = self._store.messages.flags(self._folder.id, new_from, LAST_UID)
+        self._fetch_headers([uid for uid in new if uid not in cached])
 
     def _compare_recent_flags(self) -> None:
         """Without CONDSTORE: compare the flags of the newest messages, and of all when the folder is
@@ -180,19 +185,41 @@ class FolderSync:
             return
         meter = ProgressMeter(self._listener, self._account.id, "headers", self._folder.path, len(uids))
         try:
-            windows = (format_uid_set(window) for window in newest_first(uids))
-            for batch in self._session.fetch_headers(windows):
-                self._stop.check()
-                self._add(batch)
-                meter.advance(len(batch))
+            self._fetch_windows(uids, list(newest_first(uids)), meter)
         finally:
             meter.finish()
 
-    def _add(self, batch: Sequence[RemoteMessage]) -> None:
+    def _fetch_windows(
+        self, uids: Sequence[int], windows: Sequence[Sequence[int]], meter: ProgressMeter
+    ) -> None:
+        """Fetch and store the headers of these UIDs, given in windows.
+
+        A server may refuse a whole window because of one message that it cannot read itself. What is missing
+        then is asked for again in smaller windows, until only that message is left out; but once several
+        windows are refused and nothing comes at all, the server is taken at its word.
+        """
+        asked_for = UidSet.of(uids)
+        came = 0
+        try:
+            for batch in self._session.fetch_headers(map(format_uid_set, windows)):
+                self._stop.check()
+                came += self._add([message for message in batch if message.uid in asked_for])
+                meter.advance(len(batch))
+        except ServerRefused:
+            if len(windows) == len(uids) or (len(windows) > 1 and not came):
+                raise
+            cached = set(self._store.messages.uids(self._folder.id))
+            missing = [uid for uid in uids if uid not in cached]
+            self._fetch_windows(missing, list(newest_first(missing, max(1, len(missing) // 10))), meter)
+
+    def _add(self, batch: Sequence[RemoteMessage]) -> int:
+        """Store messages; returns how many."""
         with HEAVY_LANE:
             messages = [_new_message(remote) for remote in batch]
         with self._store.cache_transaction() as tx:
-            self._tally.messages_added += len(self._store.messages.add(tx, self._folder.id, messages))
+            added = len(set(self._store.messages.add(tx, self._folder.id, messages)))
+        self._tally.messages_added += added
+        return added
 
     def _apply_flags(self, changes: Sequence[FlagChange]) -> None:
         if not changes:
@@ -244,5 +271,23 @@ def _remote_state(selected: Selected) -> RemoteState:
     )
 
 
+def _unnumbered(folder: Folder) -> ServerRefused:
+    return ServerRefused(
+        f"The server does not say how it numbers the messages of the folder {folder.path}, "
+        "so they cannot be kept in step.",
+        advice="What is here stays as it is.",
+        detail="SELECT was answered without a usable UIDVALIDITY",
+        layer=Layer.FOLDER,
+    )
+
+
+def _renumbered(folder: Folder) -> ServerRefused:
+    return ServerRefused(
+        f"The server has just renumbered the messages of the folder {folder.path}.",
+        advice="They are compared at the next check for mail.",
+        layer=Layer.FOLDER,
+    )
+
+
 def _new_message(remote: RemoteMessage) -> NewMessage:
-    return NewMessage(remote, envelope_from_header(remote.header), attachment_hint(remote.header))
+    return NewMessage(remote, summarise_header(remote.header))

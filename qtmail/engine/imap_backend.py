@@ -10,7 +10,7 @@ from qtmail.engine.stopping import StopToken
 from qtmail.errors import PasswordNeeded
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
-from qtmail.protocols.imap import ImapSession
+from qtmail.protocols.imap import DEFAULT_TIMEOUT, ImapSession
 from qtmail.store.store import Store
 
 
@@ -29,11 +29,14 @@ class ImapBackend:
         credentials: Credentials,
         trust: TlsTrust,
         protocol_log: ProtocolLog,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
+        """`timeout`: seconds a server may stay silent before the line counts as broken."""
         self.account = account
         self._credentials = credentials
         self._trust = trust
         self._protocol_log = protocol_log
+        self._timeout = timeout
 
     def open(self, *, on_created: Callable[[ImapSession], None] | None = None) -> ImapSession:
         """Connect and sign in.
@@ -52,7 +55,9 @@ class ImapBackend:
                 f"The password of “{self.account.name}” is not known.",
                 advice="Enter it to go on; it can be kept in the system's password store.",
             )
-        session = ImapSession(self.account.imap, trust=self._trust, log=self._protocol_log)
+        session = ImapSession(
+            self.account.imap, trust=self._trust, log=self._protocol_log, timeout=self._timeout
+        )
         if on_created is not None:
             on_created(session)
         try:

@@ -25,6 +25,11 @@ from qtmail.protocols.wake import Wake
 
 log = logger("session")
 
+STEADY_SECONDS = 60.0
+"""A session that lasted this long was a good one. Signing in alone is not: a server that takes the password
+and then drops the line must not be asked again every two seconds for ever.
+"""
+
 
 class SessionLoop:
     """Runs `duty` with a live session until stopped.
@@ -55,6 +60,7 @@ class SessionLoop:
         self._on_failure = on_failure
         self._backoff = backoff or Backoff()
         self._clock = clock
+        self._short_sessions = 0  # in a row
         self.holder = SessionHolder(stop)
 
     @property
@@ -75,11 +81,18 @@ class SessionLoop:
     def _one_session(self) -> None:
         self._monitor.set(self._name, Connection.CONNECTING)
         session = self._backend.open(on_created=self.holder.hold)
+        began = self._clock()
         try:
-            self._backoff.succeeded()
-            self._monitor.solved(self._name)
+            if self._short_sessions <= 1:
+                # A fault that comes back after each sign-in is forgotten only once the duty says that all is
+                # well: else it would come and go with every attempt.
+                self._monitor.solved(self._name)
+            self._short_sessions += 1
             self._duty(session)
         finally:
+            if self._clock() - began >= STEADY_SECONDS:
+                self._backoff.succeeded()
+                self._short_sessions = 0
             self.holder.release()
             self._monitor.heard(session.last_heard)
             session.close()

@@ -105,10 +105,10 @@ def plan_sync(remote: RemoteState, state: SyncState) -> Plan:
     if not state.complete:
         return Plan(Method.FIRST, flags_since=state.highest_modseq if remote.highest_modseq else None)
     new_from = _first_new_uid(remote, state)
+    if not _counts_on(remote.highest_modseq, state.highest_modseq):
+        return Plan(Method.COMPARE, new_from=new_from)
     if remote.qresync_used:
         return Plan(Method.QRESYNC, new_from=new_from)
-    if remote.highest_modseq is None or state.highest_modseq is None:
-        return Plan(Method.COMPARE, new_from=new_from)
     if (
         remote.highest_modseq == state.highest_modseq
         and remote.exists == state.remote_count
@@ -116,6 +116,11 @@ def plan_sync(remote: RemoteState, state: SyncState) -> Plan:
     ):
         return Plan(Method.NOTHING)
     return Plan(Method.CONDSTORE, flags_since=state.highest_modseq, new_from=new_from)
+
+
+def _counts_on(remote: int | None, cached: int | None) -> bool:
+    """Whether the server counts changes on from where we were; restored from a backup it may fall back."""
+    return remote is not None and cached is not None and remote >= cached
 
 
 def _first_new_uid(remote: RemoteState, state: SyncState) -> int | None:

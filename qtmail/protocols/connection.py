@@ -8,6 +8,7 @@ everywhere.
 from __future__ import annotations
 
 import errno
+import os
 import selectors
 import socket
 import ssl
@@ -200,12 +201,12 @@ class _Race:
         except OSError as error:  # an address without a route is told so on some systems
             code = error.errno or errno.EHOSTUNREACH
         if code not in _STARTED:
-            self._lost(attempt, selector, OSError(code, "connect"))
+            self._lost(attempt, selector, OSError(code, os.strerror(code)))
 
     def _finished(self, attempt: socket.socket, selector: selectors.BaseSelector) -> bool:
         code = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
-            self._lost(attempt, selector, OSError(code, "connect"))
+            self._lost(attempt, selector, OSError(code, os.strerror(code)))
         return not code
 
     def _lost(self, attempt: socket.socket, selector: selectors.BaseSelector, error: OSError) -> None:

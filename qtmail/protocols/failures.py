@@ -67,7 +67,7 @@ _CERTIFICATE: dict[int, tuple[str, str]] = {
 
 _NOT_TLS = (
     "{host} does not speak TLS on port {port}.",
-    "If the settings name a STARTTLS port, choose STARTTLS; otherwise check the port.",
+    "If the provider names this port for STARTTLS (often 143), choose STARTTLS; otherwise check the port.",
 )
 _TOO_OLD = (
     "{host} offers only outdated encryption (older than TLS 1.2), which qtmail does not use.",
@@ -149,11 +149,23 @@ def certificate_failure(
     )
 
 
-def connection_closed(host: str, *, during: str = "", detail: str = "") -> ConnectionFailed:
+def connection_closed(host: str, *, detail: str = "") -> ConnectionFailed:
     """The server, or something on the way to it, closed the line."""
-    return ConnectionFailed(f"{host} closed the connection{during and ' ' + during}.", detail=detail)
+    return ConnectionFailed(f"{host} closed the connection.", detail=detail)
 
 
 def no_answer(host: str, seconds: float) -> ConnectionFailed:
     """The line is open but silent."""
     return ConnectionFailed(f"{host} did not answer for {seconds:.0f} seconds.")
+
+
+def during_handshake(error: Exception, host: str) -> ConnectionFailed:
+    """The line broke, or fell silent, while encryption was being set up."""
+    silent = isinstance(error, ConnectionFailed)
+    what = "did not answer" if silent else "closed the connection"
+    return ConnectionFailed(
+        f"{host} {what} while encryption was being set up.",
+        advice="Check the port, and whether the provider names it for TLS or for STARTTLS.",
+        detail=str(error),
+        layer=Layer.TLS,
+    )

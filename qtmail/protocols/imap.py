@@ -242,6 +242,11 @@ class ImapSession:
         """What the server said of its own accord since the last call, or since the folder was opened."""
         return self._ready(settle=False).updates.take()
 
+    def skipped_size(self, uid: int) -> int | None:
+        """How many bytes the server announced for a message that was larger than the limit and therefore
+        left out of an answer since `take_updates` was last called; None if it was not."""
+        return self._ready(settle=False).updates.skipped_size(uid)
+
     # -- the end -----------------------------------------------------------------------------------
 
     def logout(self) -> None:

@@ -18,18 +18,30 @@ from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust, open_socket, tls_context
 from qtmail.protocols.failures import certificate_failure
 from qtmail.protocols.imap_dialogue import Dialogue
-from qtmail.protocols.imap_syntax import Response, parse_code, parse_untagged, words
+from qtmail.protocols.imap_refusals import turned_away
+from qtmail.protocols.imap_syntax import Response, parse_code, parse_untagged, sentence_end, words
 from qtmail.protocols.stream import Stream
 from qtmail.protocols.wake import Wake
 
 _GREETING_LIMIT = 8192
-_STRANGERS: tuple[tuple[str, str], ...] = (
-    (r"HTTP/|<!doctype|<html|<head", "a web server (perhaps the sign-in page of a public network)"),
-    (r"\+OK|-ERR", "a POP3 server"),
-    (r"220[ -].*(SMTP|mail)|220[ -]|[45]\d\d[ -]", "an SMTP or FTP server"),
-    (r"SSH-", "an SSH server"),
-    (r"\x15\x03|\x16\x03", "a server that expects TLS from the first byte"),
+_CHECK = "Check the server name and the port in the account's settings."
+_STRANGERS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"HTTP/|<!doctype|<html|<head",
+        " but a web server (perhaps the sign-in page of a public network)",
+        f"On a public network, sign in to it with a web browser first. {_CHECK}",
+    ),
+    (r"\+OK|-ERR", " but a POP3 server", _CHECK),
+    (r"220[ -].*(SMTP|mail)|220[ -]|[45]\d\d[ -]", " but an SMTP or FTP server", _CHECK),
+    (r"SSH-", " but an SSH server", _CHECK),
+    (
+        r"\x15\x03|\x16\x03",
+        " but one that expects TLS from the first byte",
+        "Choose TLS in the account's settings.",
+    ),
+    ("", "", _CHECK),
 )
+"""How what is not an IMAP server begins to speak, what it is, and what to do; the first that matches."""
 
 
 class Door:
@@ -76,7 +88,7 @@ class Door:
         if not dialogue.capabilities:
             try:
                 dialogue.complete(dialogue.submit(b"CAPABILITY", doing="say what it can do"))
-            except ServerRefused as error:
+            except (ServerRefused, ConnectionFailed) as error:
                 error.layer = Layer.CAPABILITY
                 raise
 
@@ -150,12 +162,12 @@ class Door:
         for _ in dialogue.answers(pending):
             pass
         if pending.refused:
-            raise self._no_tls(dialogue, f"refused to begin encryption: {pending.text or 'no reason given'}")
+            raise self._no_tls(dialogue, f"refused to begin encryption: {sentence_end(pending.text)}")
 
     def _no_tls(self, dialogue: Dialogue, what: str) -> TlsFailed:
         dialogue.stream.close()
         return TlsFailed(
-            f"{self._settings.host} {what}.",
+            f"{self._settings.host} {sentence_end(what)}",
             advice="Nothing was sent. If the server offers TLS on another port (often 993), choose that.",
         )
 
@@ -169,15 +181,12 @@ class Door:
             raise self._no_greeting(error) from error
         dialogue.log.received(text)
         untagged = parse_untagged(Response(text))
-        if untagged is None or untagged.name not in (b"OK", b"PREAUTH", b"BYE"):
+        if untagged is None or untagged.name not in (b"OK", b"PREAUTH", b"BYE", b"NO", b"BAD"):
             raise self._stranger(dialogue, text)
         code, arguments, greeting = parse_code(untagged.text)
-        if untagged.name == b"BYE":
+        if untagged.name not in (b"OK", b"PREAUTH"):
             dialogue.stream.close()
-            raise ConnectionFailed(
-                f"{self._settings.host} turned the connection away: {greeting or 'it gave no reason.'}",
-                layer=Layer.GREETING,
-            )
+            raise turned_away(untagged.text, self._settings.host)
         self.preauthenticated = untagged.name == b"PREAUTH"
         if code == b"CAPABILITY":
             dialogue.learn_capabilities(arguments)
@@ -193,11 +202,12 @@ class Door:
     def _stranger(self, dialogue: Dialogue, text: bytes) -> ProtocolViolation:
         dialogue.stream.close()
         shown = text.decode("latin-1")
-        kind = next((kind for pattern, kind in _STRANGERS if re.match(pattern, shown, re.IGNORECASE)), "")
-        sentence = f"What answers at {self._settings.host}, port {self._settings.port}, is not an IMAP server"
+        matching = (what for what in _STRANGERS if re.match(what[0], shown, re.IGNORECASE))
+        _, kind, advice = next(matching)
+        settings = self._settings
         return ProtocolViolation(
-            f"{sentence} but {kind}." if kind else f"{sentence}.",
-            advice="Check the server name and the port in the account's settings.",
+            f"What answers at {settings.host}, port {settings.port}, is not an IMAP server{kind}.",
+            advice=advice,
             detail=words(text)[:200],
             layer=Layer.GREETING,
         )

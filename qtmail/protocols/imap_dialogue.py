@@ -20,6 +20,7 @@ from qtmail.protocols.imap_syntax import (
     Untagged,
     parse_code,
     parse_untagged,
+    sentence_end,
     words,
 )
 from qtmail.protocols.imap_updates import UpdatesNote
@@ -70,7 +71,7 @@ class Pending:
         if self.refused:
             code = f"[{self.code.decode('ascii', 'replace')}] " if self.code else ""
             raise ServerRefused(
-                f"The server refused to {self.doing}: {self.text or 'it gave no reason.'}",
+                f"The server refused to {self.doing}: {sentence_end(self.text)}",
                 detail=f"{self.status.decode()} {code}{self.text}",
             )
 
@@ -262,7 +263,7 @@ class Dialogue:
         if untagged.name == b"BYE" and not self.closing:
             self.stream.close()
             _, _, text = parse_code(untagged.text)
-            raise ConnectionFailed(f"{self.host} ended the connection: {text or 'it gave no reason.'}")
+            raise ConnectionFailed(f"{self.host} ended the connection: {sentence_end(text)}")
         if untagged.name == b"CAPABILITY":
             self.learn_capabilities(untagged.text)
         elif untagged.name == b"OK" and untagged.text.upper().startswith(b"[CAPABILITY "):

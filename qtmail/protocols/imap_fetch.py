@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from qtmail.domain.message import FlagChange, RemoteMessage
+from qtmail.errors import ServerRefused
 from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue
 from qtmail.protocols.imap_items import (
     Items,
@@ -67,7 +68,10 @@ _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,19})\b", re.IGNORECASE)
 def fetch_headers(
     dialogue: Dialogue, uid_sets: Iterable[str], *, modseq: bool
 ) -> Iterator[list[RemoteMessage]]:
-    """The messages of the UID sets in the order the server sends them, in lists of about the sets' sizes."""
+    """The messages of the UID sets in the order the server sends them, in lists of about the sets' sizes.
+
+    Raises ServerRefused if a set was refused, after all that did come was handed out.
+    """
     fields = " ".join(HEADER_FIELDS).upper()
     items = (
         f"UID FLAGS INTERNALDATE RFC822.SIZE{' MODSEQ' if modseq else ''} BODY.PEEK[HEADER.FIELDS ({fields})]"
@@ -83,18 +87,24 @@ def fetch_headers(
     answers = pipelined(
         dialogue, windows(), doing="send message headers", usual=partial(_usual_message, dialogue)
     )
-    for answer in answers:
-        message = _remote_message(dialogue, answer) if isinstance(answer, Untagged) else answer
-        if message is None:
-            continue
-        batch.append(message)
-        if len(batch) >= sizes[0]:
-            yield batch
-            batch = []
-            if len(sizes) > 1:
-                sizes.popleft()
+    refusal: ServerRefused | None = None
+    try:
+        for answer in answers:
+            message = _remote_message(dialogue, answer) if isinstance(answer, Untagged) else answer
+            if message is None:
+                continue
+            batch.append(message)
+            if len(batch) >= sizes[0]:
+                yield batch
+                batch = []
+                if len(sizes) > 1:
+                    sizes.popleft()
+    except ServerRefused as error:
+        refusal = error
     if batch:
         yield batch
+    if refusal is not None:
+        raise refusal
 
 
 def _usual_message(dialogue: Dialogue) -> RemoteMessage | None:

@@ -158,7 +158,7 @@ def _list_plain(dialogue: Dialogue, namespaces: Namespaces) -> Found:
         for pending in (*lists, *subscriptions):
             for untagged in dialogue.answers(pending):
                 if untagged.name == b"LSUB":
-                    names.add(parse_listed(untagged.values()).wire_name)
+                    names.update(_subscribed_name(dialogue, untagged))
                 else:
                     yield untagged
 
@@ -168,6 +168,15 @@ def _list_plain(dialogue: Dialogue, namespaces: Namespaces) -> Found:
         names = {item.wire_name for item in listed}
     statuses = _statuses(dialogue, (item.wire_name for item in listed if _selectable(item)))
     return Found(listed, names, statuses)
+
+
+def _subscribed_name(dialogue: Dialogue, untagged: Untagged) -> list[bytes]:
+    """The name in one line of LSUB, or nothing if it cannot be read."""
+    try:
+        return [parse_listed(untagged.values()).wire_name]
+    except MalformedError:
+        dialogue.updates.malformed()
+        return []
 
 
 def _statuses(dialogue: Dialogue, wire_names: Iterable[bytes]) -> dict[bytes, FolderStatus]:

@@ -12,7 +12,7 @@ from qtmail.protocols.imap_names import decode_name
 from qtmail.protocols.imap_syntax import Untagged, astring, atoms, number, parse_code, parse_values
 from qtmail.protocols.imap_updates import parse_vanished
 from qtmail.protocols.imap_values import Selected
-from qtmail.protocols.uid_set import UidSet
+from qtmail.protocols.uid_set import LAST_UID, UidSet
 
 KNOWN_UIDS_LIMIT = 4000
 """Longer sets of known UIDs are not sent: many servers refuse command lines over 8 KB (RFC 7162 section
@@ -101,7 +101,9 @@ class SelectAnswer:
     def _take_code(self, text: bytes) -> None:
         code, arguments, _ = parse_code(text)
         match code:
-            case b"UIDVALIDITY" | b"UIDNEXT" | b"HIGHESTMODSEQ":
+            case b"UIDVALIDITY" | b"UIDNEXT":
+                self._numbers[code] = number(arguments.strip(), LAST_UID)
+            case b"HIGHESTMODSEQ":
                 self._numbers[code] = number(arguments.strip())
             case b"PERMANENTFLAGS":
                 self._permanent = frozenset(

@@ -3,49 +3,16 @@ NAMESPACE."""
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 
 from qtmail import __version__
 from qtmail.domain.account import Security, ServerSettings
-from qtmail.errors import Retry, SignInFailed, TlsFailed
+from qtmail.errors import SignInFailed, TlsFailed
 from qtmail.protocols.imap_dialogue import Dialogue, Pending
+from qtmail.protocols.imap_refusals import sign_in_refused
 from qtmail.protocols.imap_syntax import MalformedError, Untagged, Value, astring
 from qtmail.protocols.imap_values import Namespace, Namespaces
 from qtmail.protocols.quirks import Quirks
-
-_CODES: dict[bytes, tuple[str, Retry]] = {
-    # RFC 5530 section 3
-    b"UNAVAILABLE": ("{host} cannot check passwords at the moment.", Retry.LATER),
-    b"INUSE": ("The mailbox is in use by another session, and {host} allows only one.", Retry.LATER),
-    b"LIMIT": ("Too many connections to {host} are open for this account.", Retry.LATER),
-    b"EXPIRED": ("The password for {user} on {host} has expired.", Retry.ASK_USER),
-    b"PRIVACYREQUIRED": ("{host} takes no password over a line that is not encrypted.", Retry.ASK_USER),
-    b"AUTHORIZATIONFAILED": (
-        "{host} knows the password but does not let {user} use this mailbox.",
-        Retry.ASK_USER,
-    ),
-    b"CONTACTADMIN": ("{host} asks you to contact its administrator.", Retry.ASK_USER),
-}
-_REFUSED = ("{host} did not accept the user name or the password of {user}.", Retry.ASK_USER)
-
-_HINTS: tuple[tuple[str, str], ...] = (
-    (
-        r"app(lication)?[- ]?(specific )?password|authori[sz]ation code|授权码|授權碼",
-        "The server asks for an app password or authorisation code instead of the usual password; "
-        "it is made in the account's settings on the web.",
-    ),
-    (
-        r"web ?browser|weblogin|webalert",
-        "Sign in once on the provider's web page; it wants to ask something.",
-    ),
-    (r"imap.*(disabled|not enabled|关闭|未开启)", "Switch IMAP on in the account's settings on the web."),
-    (
-        r"unsafe login",
-        "The provider distrusts this program: switch IMAP on in its web mail and use an authorisation "
-        "code (授权码).",
-    ),
-)
 
 
 def sign_in(dialogue: Dialogue, settings: ServerSettings, password: str, quirks: Quirks) -> None:
@@ -69,7 +36,7 @@ def sign_in(dialogue: Dialogue, settings: ServerSettings, password: str, quirks:
         )
         _finish(dialogue, pending)
     if pending.refused:
-        raise _refusal(pending, settings, quirks)
+        raise sign_in_refused(pending, settings, quirks)
 
 
 def _authenticate_plain(dialogue: Dialogue, user: bytes, secret: bytes) -> Pending:
@@ -98,18 +65,6 @@ def _login_disabled(settings: ServerSettings) -> SignInFailed:
             advice="Choose TLS or STARTTLS in the account's settings.",
         )
     return SignInFailed(f"{settings.host} offers no way of signing in that qtmail knows.")
-
-
-def _refusal(pending: Pending, settings: ServerSettings, quirks: Quirks) -> SignInFailed:
-    sentence, retry = _CODES.get(pending.code, _REFUSED)
-    said = f"{pending.code.decode('ascii', 'replace')} {pending.text}"
-    advice = next((advice for pattern, advice in _HINTS if re.search(pattern, said, re.IGNORECASE)), "")
-    return SignInFailed(
-        sentence.format(host=settings.host, user=settings.user),
-        advice=advice or quirks.sign_in_advice,
-        detail=pending.text,
-        retry=retry,
-    )
 
 
 def introduce(dialogue: Dialogue, quirks: Quirks) -> tuple[Namespaces, dict[str, str]]:

@@ -96,6 +96,12 @@ def words(text: bytes) -> str:
     return "".join(character if character.isprintable() else " " for character in shown).strip()
 
 
+def sentence_end(text: str) -> str:
+    """A server's words as the end of a sentence of ours."""
+    text = text or "it gave no reason"
+    return text if text.endswith(tuple(".!?。！？")) else f"{text}."
+
+
 def parse_values(text: bytes, literals: tuple[bytes, ...] = ()) -> list[Value]:
     """Read the text of a response: strings unescaped, lists nested, literals put in their places.
 

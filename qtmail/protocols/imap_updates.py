@@ -59,6 +59,10 @@ class UpdatesNote:
     def skipped(self, uid: int, size: int) -> None:
         self._skipped.append(SkippedMessage(uid, size))
 
+    def skipped_size(self, uid: int) -> int | None:
+        """How many bytes the server announced for a message that was read past, or None."""
+        return next((message.size for message in self._skipped if message.uid == uid), None)
+
     @property
     def malformed_count(self) -> int:
         return self._malformed

@@ -11,7 +11,7 @@ import time
 
 from qtmail.errors import ConnectionFailed, ProtocolViolation, Stopped, TlsFailed
 from qtmail.protocols.certificates import der_fingerprint
-from qtmail.protocols.failures import connection_closed, no_answer, translate
+from qtmail.protocols.failures import connection_closed, during_handshake, no_answer, translate
 from qtmail.protocols.imap_values import Counters
 from qtmail.protocols.wake import Wake
 
@@ -80,10 +80,9 @@ class Stream:
         except ssl.SSLCertVerificationError:
             self.close()
             raise
-        except (ssl.SSLEOFError, ConnectionError) as error:
+        except (ssl.SSLEOFError, ConnectionError, ConnectionFailed) as error:
             self.close()
-            during = "while encryption was being set up"
-            raise connection_closed(self._host, during=during, detail=str(error)) from error
+            raise during_handshake(error, self._host) from error
         except (OSError, UnicodeError) as error:
             raise self._failed(error) from error
 

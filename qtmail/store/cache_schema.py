@@ -52,11 +52,11 @@ CREATE TABLE messages (
 ) STRICT
 """
 
-# The full envelope lives apart from the row, so that a list or a sort reads half as many pages.
-_ENVELOPES = """
-CREATE TABLE envelopes (
+# The header lives apart from the row, so that a list or a sort reads half as many pages.
+_HEADERS = """
+CREATE TABLE headers (
     message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
-    data       TEXT    NOT NULL                   -- JSON, see values.encode_envelope
+    data       BLOB    NOT NULL                   -- the fields FETCH asked for, as the server sent them
 ) STRICT
 """
 
@@ -159,7 +159,7 @@ CACHE_SCHEMA = Schema(
             (
                 _FOLDERS,
                 _MESSAGES,
-                _ENVELOPES,
+                _HEADERS,
                 _BODIES,
                 _PARTS,
                 _BODY_PROBLEMS,

@@ -6,8 +6,8 @@ import sqlite3
 from array import array
 from collections.abc import Sequence
 
-from qtmail.domain.message import Envelope, MessageQuery, MessageRow, SortKey
-from qtmail.store.values import ROW_COLUMNS, decode_envelope, message_row, whole_list
+from qtmail.domain.message import MessageQuery, MessageRow, SortKey
+from qtmail.store.values import ROW_COLUMNS, message_row, whole_list
 
 _MERGED_FOLDERS = 50
 """Up to so many folders are merged from their indexes; for more, SQLite sorts them together."""
@@ -76,12 +76,3 @@ def rows(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[MessageR
     )
     found = {columns[0]: message_row(columns) for columns in selected}
     return [found[id_] for id_ in wanted if id_ in found]
-
-
-def envelope(connection: sqlite3.Connection, message_id: int) -> Envelope | None:
-    row = connection.execute(
-        "SELECT m.subject, m.message_id, e.data "
-        "FROM messages AS m JOIN envelopes AS e ON e.message_id = m.id WHERE m.id = ?",
-        (message_id,),
-    ).fetchone()
-    return None if row is None else decode_envelope(*row)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from qtmail.domain.events import ChangeKind
-from qtmail.domain.message import Envelope, Flag, FlagChange, MessageQuery, MessageRow, RemoteMessage
+from qtmail.domain.message import Flag, FlagChange, HeaderSummary, MessageQuery, MessageRow, RemoteMessage
 from qtmail.errors import Retry, StoreFailed
 from qtmail.store import message_queries
 from qtmail.store.database import Database
@@ -21,10 +21,8 @@ from qtmail.store.values import (
     LARGEST_INTEGER,
     decode_keywords,
     encodable,
-    encode_envelope,
     encode_keywords,
     message_id_crc,
-    recipients_line,
     whole_list,
 )
 
@@ -35,16 +33,15 @@ INSERT INTO messages (id, folder_id, uid, date, size, flags, keywords, modseq, h
                       sender_name, sender_address, recipients, message_id, message_id_crc)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_INSERT_ENVELOPE = "INSERT INTO envelopes (message_id, data) VALUES (?, ?)"
+_INSERT_HEADER = "INSERT INTO headers (message_id, data) VALUES (?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message as it enters the cache: what FETCH told, its header as read, a first guess at attachments."""
+    """A message as it enters the cache: what FETCH told, and what a list row shows of its header."""
 
     remote: RemoteMessage
-    envelope: Envelope
-    has_attachment: bool
+    summary: HeaderSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +203,13 @@ class Messages:
     def get(self, message_id: int) -> MessageRow | None:
         return next(iter(self.rows([message_id])), None)
 
-    def envelope(self, message_id: int) -> Envelope | None:
-        """The whole envelope, with all addresses and references."""
+    def header(self, message_id: int) -> bytes | None:
+        """The header fields of a message as the server sent them; None where there is no such message."""
         with self._database.reading() as connection:
-            return message_queries.envelope(connection, message_id)
+            row = connection.execute(
+                "SELECT data FROM headers WHERE message_id = ?", (message_id,)
+            ).fetchone()
+            return None if row is None else row[0]
 
     def locate(self, ids: Iterable[int]) -> list[Location]:
         """Where these messages are on their servers, in the order given, missing ones left out."""
@@ -279,15 +279,13 @@ def _new_ids(transaction: Transaction, count: int) -> range:
 
 def _insert(transaction: Transaction, folder_id: int, messages: Sequence[tuple[int, NewMessage]]) -> None:
     rows = [_message_columns(id_, folder_id, message) for id_, message in messages]
-    envelopes = [(id_, encode_envelope(message.envelope)) for id_, message in messages]
     try:
         transaction.executemany(_INSERT_MESSAGE, rows)
-        transaction.executemany(_INSERT_ENVELOPE, envelopes)
     except UnicodeEncodeError:
         # Some header held lone surrogates. That is rare, so only then is every text looked at.
         transaction.execute("DELETE FROM messages WHERE id >= ?", (messages[0][0],))
         transaction.executemany(_INSERT_MESSAGE, map(_encodable_row, rows))
-        transaction.executemany(_INSERT_ENVELOPE, map(_encodable_row, envelopes))
+    transaction.executemany(_INSERT_HEADER, [(id_, message.remote.header) for id_, message in messages])
 
 
 def _encodable_row(row: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -296,23 +294,22 @@ def _encodable_row(row: tuple[int | str, ...]) -> tuple[int | str, ...]:
 
 def _message_columns(id_: int, folder_id: int, message: NewMessage) -> tuple[int | str, ...]:
     """The columns of `_INSERT_MESSAGE`, in their order."""
-    remote, envelope = message.remote, message.envelope
-    date = envelope.date
-    sender = envelope.from_[0] if envelope.from_ else None
+    remote, summary = message.remote, message.summary
+    sender = summary.sender
     return (
         id_,
         folder_id,
         remote.uid,
-        remote.internal_date if date is None else int(date.timestamp()),
+        remote.internal_date if summary.date is None else summary.date,
         min(remote.size, LARGEST_INTEGER),
         remote.flags.value,
         encode_keywords(remote.keywords),
         min(remote.modseq, LARGEST_INTEGER),
-        message.has_attachment,
-        envelope.subject,
+        summary.has_attachment,
+        summary.subject,
         sender.name if sender else "",
         sender.address if sender else "",
-        recipients_line(envelope),
-        envelope.message_id,
-        message_id_crc(envelope.message_id),
+        summary.recipients,
+        summary.message_id,
+        message_id_crc(summary.message_id),
     )

@@ -1,27 +1,20 @@
 """How domain values are written into columns and read back.
 
-Lists of things that no query looks into (addresses, references, the MIME tree) are compact JSON.
+What no query looks into (the MIME tree) is compact JSON.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from qtmail.domain.address import Address
-from qtmail.domain.message import Envelope, Flag, MessageRow, PartStructure
+from qtmail.domain.message import Flag, MessageRow, PartStructure
 from qtmail.store.failures import reads_columns
 
 LARGEST_INTEGER = 2**63 - 1
 """The largest number SQLite can hold; a server may claim a larger size or modification sequence."""
-
-RECIPIENTS_SHOWN = 20
-"""A list row names so many recipients; the envelope has them all."""
-
-_EPOCH = datetime.fromtimestamp(0, UTC)
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().decode
@@ -37,6 +30,11 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def message_id_crc(message_id: str) -> int:
+    """What the index on Message-IDs holds; equal ones still have to be compared."""
+    return crc32(message_id.encode("utf-8", "replace"))
+
+
 # --- flags ---
 
 
@@ -49,59 +47,6 @@ def decode_keywords(text: str) -> frozenset[str]:
 
 
 _NO_KEYWORDS: frozenset[str] = frozenset()
-
-# --- envelopes ---
-
-
-def encode_envelope(envelope: Envelope) -> str:
-    """All of an envelope but the subject and Message-ID, which are columns of `messages`."""
-    date = envelope.date
-    return _encode(
-        [
-            None if date is None else date.timestamp(),
-            [[a.name, a.address] for a in envelope.from_],
-            [[a.name, a.address] for a in envelope.to],
-            [[a.name, a.address] for a in envelope.cc],
-            [[a.name, a.address] for a in envelope.bcc],
-            [[a.name, a.address] for a in envelope.reply_to],
-            envelope.in_reply_to,
-            envelope.references,
-        ]
-    )
-
-
-@reads_columns
-def decode_envelope(subject: str, message_id: str, data: str) -> Envelope:
-    date, from_, to, cc, bcc, reply_to, in_reply_to, references = _decode(data)
-    return Envelope(
-        subject=subject,
-        from_=_addresses(from_),
-        to=_addresses(to),
-        cc=_addresses(cc),
-        bcc=_addresses(bcc),
-        reply_to=_addresses(reply_to),
-        date=None if date is None else _EPOCH + timedelta(seconds=date),
-        message_id=message_id,
-        in_reply_to=in_reply_to,
-        references=tuple(references),
-    )
-
-
-def message_id_crc(message_id: str) -> int:
-    """What the index on Message-IDs holds; equal ones still have to be compared."""
-    return crc32(message_id.encode("utf-8", "replace"))
-
-
-def recipients_line(envelope: Envelope) -> str:
-    """To and Cc as people are called, for one row of a list."""
-    people = envelope.to + envelope.cc
-    line = ", ".join([person.name or person.address for person in people[:RECIPIENTS_SHOWN]])
-    return line + ", …" if len(people) > RECIPIENTS_SHOWN else line
-
-
-def _addresses(pairs: list[list[str]]) -> tuple[Address, ...]:
-    return tuple([Address(name, address) for name, address in pairs])
-
 
 # --- MIME structure ---
 

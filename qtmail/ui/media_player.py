@@ -6,7 +6,7 @@ elsewhere.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTemporaryFile, QUrl, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
@@ -27,9 +27,13 @@ class MediaPlayer(QWidget):
         super().__init__(parent)
         self._player = QMediaPlayer(self)
         self._player.setAudioOutput(QAudioOutput(self))
-        self._buffer = QBuffer(self)
-        self._buffer.setData(QByteArray(content))
-        self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+        # A file and not a QBuffer: the thread that decodes would ask Python for each read of a device made
+        # here, and wait for ever for the GUI thread, which holds the interpreter while it waits for that
+        # thread to end.
+        self._file = QTemporaryFile(self)
+        self._file.open()
+        self._file.write(QByteArray(content))
+        self._file.close()
         self._button = QToolButton()
         self._button.setIconSize(QSize(22, 22))
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -42,7 +46,7 @@ class MediaPlayer(QWidget):
         layout.addWidget(self._time)
         self._connect()
         self._show_state(self._player.playbackState())
-        self._player.setSourceDevice(self._buffer)
+        self._player.setSource(QUrl.fromLocalFile(self._file.fileName()))
 
     def stop(self) -> None:
         """Be silent and let go of the content; must come before the widget goes, which the player still
@@ -50,7 +54,7 @@ class MediaPlayer(QWidget):
         """
         self._player.disconnect(self)
         self._player.stop()
-        self._player.setSourceDevice(None)
+        self._player.setSource(QUrl())
 
     def toggle(self) -> None:
         """Play, or pause."""

@@ -100,7 +100,10 @@ class AccountWorkers:
 
     def nudge(self) -> None:
         """The journal has something to replay."""
-        self._attendant.nudge()
+        # A password that was refused must not be tried again with every message the user reads: servers lock
+        # accounts for that.
+        if self.state.connection is not Connection.NEEDS_USER:
+            self._attendant.nudge()
 
     def _keep_in_step(self, session: ImapSession) -> None:
         while True:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
 from qtmail.domain.diagnosis import Verdict
-from qtmail.domain.events import AccountState, Problem, Progress
+from qtmail.domain.events import AccountState, Connection, Problem, Progress
 from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation
 from qtmail.engine.attendant import Errand
@@ -292,18 +292,18 @@ class MailService:
         line.
         """
         workers = self._workers.get(self._account_of(message_id))
-        problem = workers.state.problem if workers else None
+        state = workers.state if workers else AccountState(0)
         if workers is None:
             failed(
                 QtmailError(
                     "This message is not on this computer yet, and qtmail is offline.", layer=Layer.CONNECTION
                 )
             )
-        elif problem is not None and workers.state.retry_at is not None:
+        elif state.connection in (Connection.WAITING, Connection.NEEDS_USER):
             failed(
                 QtmailError(
                     "This message is not on this computer yet, and there is no connection to its server.",
-                    advice=problem.sentence,
+                    advice=state.problem.sentence if state.problem else "",
                     layer=Layer.CONNECTION,
                     retry=Retry.LATER,
                 )

@@ -15,7 +15,7 @@ from pathlib import Path
 from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.address import Address
 from qtmail.domain.folder import RemoteFolder, SpecialUse, SyncState
-from qtmail.domain.message import Envelope, Flag, RemoteMessage
+from qtmail.domain.message import Flag, HeaderSummary, RemoteMessage
 from qtmail.store.messages import NewMessage
 from qtmail.store.store import Store
 from tests.benchmarks.harness import Result
@@ -120,12 +120,13 @@ def _message(uid: int) -> NewMessage:
     """Message number `uid`, ten minutes after the one before."""
     when = 1_200_000_000 + uid * 600
     sender = Address(f"Writer {uid % 997}", f"writer{uid % 997}@example.org")
-    envelope = Envelope(
+    summary = HeaderSummary(
         subject=f"Message {uid} of very many",
-        from_=(sender,),
-        to=(Address("Me", "me@example.net"),),
-        date=datetime.fromtimestamp(when, UTC),
+        sender=sender,
+        recipients="Me",
+        date=when,
         message_id=f"{uid}@example.org",
+        has_attachment=uid % 7 == 0,
     )
     flags = Flag.SEEN if uid % 5 else Flag.NONE
-    return NewMessage(RemoteMessage(uid, flags, frozenset(), 1, when, 4000, b""), envelope, uid % 7 == 0)
+    return NewMessage(RemoteMessage(uid, flags, frozenset(), 1, when, 4000, b""), summary)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from qtmail.domain.folder import RemoteFolder
-from qtmail.domain.message import Envelope, Flag, FlagChange, MessageQuery, RemoteMessage
+from qtmail.domain.message import Flag, FlagChange, HeaderSummary, MessageQuery, RemoteMessage
 from qtmail.store.messages import NewMessage
 from qtmail.store.store import Store
 
@@ -49,7 +49,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(place=places, messages=st.lists(st.tuples(uids, flags, keywords, dates), max_size=8))
     def add(self, place: int, messages: list[tuple[int, Flag, frozenset[str], int]]) -> None:
         new = [
-            NewMessage(RemoteMessage(uid, flag, words, 1, date, 10, b""), Envelope(), False)
+            NewMessage(RemoteMessage(uid, flag, words, 1, date, 10, b""), HeaderSummary())
             for uid, flag, words, date in messages
         ]
         with self.store.cache_transaction() as transaction:

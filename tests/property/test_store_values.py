@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qtmail.domain.address import Address
-from qtmail.domain.message import Envelope, PartStructure
+from qtmail.domain.message import PartStructure
 from qtmail.store.values import (
-    decode_envelope,
     decode_keywords,
     decode_structure,
     encodable,
-    encode_envelope,
     encode_keywords,
     encode_structure,
 )
 
 text = st.text(max_size=20)
-addresses = st.lists(st.builds(Address, text, text), max_size=3).map(tuple)
-moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)).map(
-    lambda moment: moment.replace(microsecond=0)
-)
-envelopes = st.builds(
-    Envelope,
-    subject=text,
-    from_=addresses,
-    to=addresses,
-    cc=addresses,
-    bcc=addresses,
-    reply_to=addresses,
-    date=st.none() | moments,
-    message_id=text,
-    in_reply_to=text,
-    references=st.lists(text, max_size=3).map(tuple),
-)
 parameters = st.lists(st.tuples(text, text), max_size=2).map(tuple)
 structures = st.recursive(
     st.builds(
@@ -47,11 +25,6 @@ structures = st.recursive(
     ),
     max_leaves=8,
 )
-
-
-@given(envelopes)
-def test_envelopes(envelope: Envelope) -> None:
-    assert decode_envelope(envelope.subject, envelope.message_id, encode_envelope(envelope)) == envelope
 
 
 @given(structures)

@@ -144,7 +144,7 @@ def test_login_disabled_sends_nothing():
     [
         ("NO [AUTHENTICATIONFAILED] Invalid credentials", "did not accept", Retry.ASK_USER, ""),
         ("NO wrong", "did not accept", Retry.ASK_USER, ""),
-        ("BAD Error in IMAP command", "did not accept", Retry.ASK_USER, ""),
+        ("BAD Error in IMAP command", "did not understand", Retry.ASK_USER, ""),
         ("NO [UNAVAILABLE] database down", "cannot check passwords", Retry.LATER, ""),
         ("NO [EXPIRED] change it", "has expired", Retry.ASK_USER, ""),
         ("NO [PRIVACYREQUIRED] use TLS", "not encrypted", Retry.ASK_USER, ""),

@@ -32,7 +32,7 @@ class Backend:
 class Loop:
     """A session loop with everything around it; the duty ends it unless told otherwise."""
 
-    def __init__(self, account, failures=(), duty=None):
+    def __init__(self, account, failures=(), duty=None, **options):
         self.stop = StopToken()
         self.wake = Wake()
         self.states: list[AccountState] = []
@@ -47,7 +47,7 @@ class Loop:
             wake=self.wake,
             stop=self.stop,
             on_failure=self.told.append,
-            backoff=Backoff(uniform=lambda low, high: 0.01),
+            **{"backoff": Backoff(uniform=lambda low, high: 0.01)} | options,
         )
 
     def connections(self):
@@ -122,3 +122,54 @@ def test_stopping_is_not_reported_as_a_fault(make, end):
     assert loop.told == []
     assert loop.connections()[-1] is Connection.OFFLINE
     assert all(state.problem is None for state in loop.states)
+
+
+class NotingBackoff(Backoff):
+    """Waits hardly at all, and notes how long it should have been."""
+
+    def __init__(self):
+        super().__init__(uniform=lambda low, high: 1.0)
+        self.delays = []
+
+    def failed(self):
+        self.delays.append(super().failed())
+        return 0.001
+
+
+class BrittleServer:
+    """A duty whose line drops five times, each time after so many seconds; then the loop is stopped."""
+
+    def __init__(self, lasting):
+        self.lasting = lasting
+        self.now = 0.0
+        self.drops = 5
+        self.stop = lambda: None
+
+    def clock(self):
+        return self.now
+
+    def __call__(self, session):
+        self.now += self.lasting
+        if not self.drops:
+            self.stop()
+            return
+        self.drops -= 1
+        raise ConnectionFailed("The line dropped.")
+
+
+@pytest.mark.parametrize(("lasting", "delays"), [(1.0, [2, 4, 8, 16, 32]), (100.0, [2, 2, 2, 2, 2])])
+def test_a_server_that_lets_in_and_then_drops_is_asked_less_and_less_often(make, lasting, delays):
+    server, backoff = BrittleServer(lasting), NotingBackoff()
+    loop = make(duty=server, backoff=backoff, clock=server.clock)
+    server.stop = loop.stop.stop
+    loop.loop.run()
+    assert backoff.delays == delays
+
+
+def test_a_fault_that_comes_back_after_each_sign_in_stays_in_sight(make):
+    server = BrittleServer(lasting=1.0)
+    loop = make(duty=server, clock=server.clock)
+    server.stop = loop.stop.stop
+    loop.loop.run()
+    shown = [bool(state.problem) for state in loop.states]
+    assert shown[shown.index(True) :].count(False) == 2, "after the first time, and at the end"

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qtmail.domain.account import Account
 from qtmail.domain.address import Address
 from qtmail.domain.folder import Folder
-from qtmail.domain.message import Envelope, Flag, MessageQuery, SortKey
+from qtmail.domain.message import Flag, HeaderSummary, MessageQuery, SortKey
 from qtmail.store.store import Store
-from tests.unit.store.values import INBOX, SENT, add_folders, add_messages, dated, new_message
+from tests.unit.store.values import INBOX, SENT, SUMMARY, add_folders, add_messages, dated, new_message
 
 
 def uids(store: Store, query: MessageQuery, limit: int | None = None) -> list[int]:
@@ -36,13 +38,14 @@ def test_several_folders_are_merged(store: Store, account: Account) -> None:
 
 
 def test_filters(store: Store, folder: Folder) -> None:
+    with_attachment = replace(SUMMARY, has_attachment=True)
     add_messages(
         store,
         folder.id,
         new_message(1, Flag.SEEN | Flag.FLAGGED),
         new_message(2, Flag.FLAGGED),
-        new_message(3, has_attachment=True),
-        new_message(4, Flag.FLAGGED, has_attachment=True),
+        new_message(3, summary=with_attachment),
+        new_message(4, Flag.FLAGGED, summary=with_attachment),
     )
     assert uids(store, MessageQuery((folder.id,), unread=True)) == [4, 3, 2]
     assert uids(store, MessageQuery((folder.id,), flagged=True)) == [4, 2, 1]
@@ -67,19 +70,17 @@ SORTED = {
 @pytest.mark.parametrize("key", SortKey)
 def test_every_sort_key(store: Store, folder: Folder, key: SortKey) -> None:
     samples = [
-        (Envelope("été", (Address("anna", "z@x"),)), Flag.NONE, 10, False),
-        (Envelope("Apfel", (Address("", "zoe@x"),)), Flag.NONE, 99, False),
-        (Envelope("apfel", (Address("", ""),), (Address("Bob", ""),)), Flag.SEEN | Flag.FLAGGED, 10, True),
-        (Envelope("zebra", (Address("Émile", "a@x"),)), Flag.NONE, 50, False),
-        (Envelope("apfel", (Address("Anna", "y@x"),)), Flag.SEEN | Flag.FLAGGED, 50, False),
+        (HeaderSummary("été", Address("anna", "z@x")), Flag.NONE, 10),
+        (HeaderSummary("Apfel", Address("", "zoe@x")), Flag.NONE, 99),
+        (HeaderSummary("apfel", recipients="Bob", has_attachment=True), Flag.SEEN | Flag.FLAGGED, 10),
+        (HeaderSummary("zebra", Address("Émile", "a@x")), Flag.NONE, 50),
+        (HeaderSummary("apfel", Address("Anna", "y@x")), Flag.SEEN | Flag.FLAGGED, 50),
     ]
-    for uid, (envelope, flags, size, attachment) in enumerate(samples, 1):
+    for uid, (summary, flags, size) in enumerate(samples, 1):
         add_messages(
             store,
             folder.id,
-            new_message(
-                uid, flags, envelope=envelope, received=uid * 100, size=size, has_attachment=attachment
-            ),
+            new_message(uid, flags, summary=summary, received=uid * 100, size=size),
         )
     expected = SORTED[key]
     assert uids(store, MessageQuery((folder.id,), sort=key)) == expected
@@ -92,4 +93,4 @@ def test_rows_are_in_the_order_given_and_missing_ones_left_out(store: Store, fol
     assert [row.id for row in store.messages.rows(wanted)] == [ids[7], ids[3], ids[7], ids[199]]
     assert [row.id for row in store.messages.rows(ids[::-1])] == ids[::-1]
     assert store.messages.rows([]) == []
-    assert store.messages.envelope(9999) is None
+    assert store.messages.header(9999) is None

@@ -70,7 +70,7 @@ def read_everything(store: Store) -> int:
         store.messages.flags(folder.id, 1, MESSAGES)
         shown += len(store.messages.rows(ids))
         for id_ in ids:
-            store.messages.envelope(id_)
+            store.messages.header(id_)
             store.bodies.get(id_)
     store.bodies.total_bytes()
     return shown
@@ -168,13 +168,13 @@ def test_a_few_wrong_bytes_never_cause_anything_but_words(
 
 def test_values_that_were_never_written_count_as_damage(filled: Path) -> None:
     connection = sqlite3.connect(filled / "cache.db")
-    connection.execute("UPDATE envelopes SET data = '[[' WHERE message_id = 5")
+    connection.execute("UPDATE bodies SET structure = '[[' WHERE message_id = 55")
     connection.commit()
     connection.close()
     with Store.open(filled) as store:
-        assert store.messages.envelope(4) is not None
+        assert store.bodies.get(54).structure == STRUCTURE
         with pytest.raises(StoreFailed, match="damaged"):
-            store.messages.envelope(5)
+            store.bodies.get(55)
     assert_rebuilt(filled)
 
 

@@ -14,7 +14,7 @@ from qtmail.domain.operations import Operation, OperationKind
 from qtmail.store.cache_schema import CACHE_SCHEMA
 from qtmail.store.store import Store
 from qtmail.store.user_schema import USER_SCHEMA
-from tests.unit.store.values import ACCOUNT, ENVELOPE, STRUCTURE, add_account
+from tests.unit.store.values import ACCOUNT, HEADER, STRUCTURE, add_account
 
 DUMPS = Path(__file__).parents[2] / "databases"
 
@@ -70,7 +70,7 @@ def test_a_cache(version: int, profile: Path) -> None:
         first, second, third = store.messages.rows([1, 2, 3])
         assert (first.uid, first.flags, first.keywords) == (1, Flag.SEEN, frozenset({"$label1"}))
         assert (second.preview, second.has_attachment, third.preview) == ("text", True, "")
-        assert all(store.messages.envelope(id_) == ENVELOPE for id_ in (1, 2, 3))
+        assert all(store.messages.header(id_) == HEADER for id_ in (1, 2, 3))
         assert list(store.messages.ids(MessageQuery((inbox.id,), flagged=True))) == [2]
         assert store.bodies.get(1) == MessageBody(raw=b"Subject: x\r\n\r\nraw \xff")
         assert store.bodies.get(2) == MessageBody(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
 from qtmail.domain.address import Address
 from qtmail.domain.folder import Folder, RemoteFolder, SpecialUse
-from qtmail.domain.message import Envelope, Flag, PartStructure, RemoteMessage
+from qtmail.domain.message import Flag, HeaderSummary, PartStructure, RemoteMessage
 from qtmail.store.messages import NewMessage
 from qtmail.store.store import Store
 
@@ -25,17 +23,17 @@ ACCOUNT = Account(
 INBOX = RemoteFolder(b"INBOX", "INBOX", "/", SpecialUse.INBOX)
 SENT = RemoteFolder(b"Sent", "Sent", "/", SpecialUse.SENT)
 
-ENVELOPE = Envelope(
+HEADER = (
+    "Subject: Grüße 你好\r\nFrom: Bob <bob@example.com>\r\nTo: Ann <ann@example.org>, x@example.net\r\n"
+    "Cc: Cäcilie <c@example.net>\r\nDate: Sat, 3 Feb 2024 04:05:06 +0000\r\n"
+    "Message-ID: <abc@example.com>\r\n\r\n"
+).encode()
+SUMMARY = HeaderSummary(
     subject="Grüße 你好",
-    from_=(Address("Bob", "bob@example.com"),),
-    to=(Address("Ann", "ann@example.org"), Address("", "x@example.net")),
-    cc=(Address("Cäcilie", "c@example.net"),),
-    bcc=(Address("", "hidden@example.net"),),
-    reply_to=(Address("List", "list@example.net"),),
-    date=datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC),
+    sender=Address("Bob", "bob@example.com"),
+    recipients="Ann, x@example.net, Cäcilie",
+    date=1_706_933_106,
     message_id="abc@example.com",
-    in_reply_to="parent@example.com",
-    references=("root@example.com", "parent@example.com"),
 )
 
 STRUCTURE = PartStructure(
@@ -59,17 +57,15 @@ def new_message(
     modseq: int = 0,
     received: int = 1_700_000_000,
     size: int = 1000,
-    envelope: Envelope = ENVELOPE,
-    has_attachment: bool = False,
+    summary: HeaderSummary = SUMMARY,
+    header: bytes = HEADER,
 ) -> NewMessage:
-    return NewMessage(
-        RemoteMessage(uid, flags, keywords, modseq, received, size, b""), envelope, has_attachment
-    )
+    return NewMessage(RemoteMessage(uid, flags, keywords, modseq, received, size, header), summary)
 
 
 def dated(uid: int, seconds: int, flags: Flag = Flag.NONE) -> NewMessage:
     """A message with this date (seconds since the epoch)."""
-    return new_message(uid, flags, envelope=Envelope(subject=f"{uid}"), received=seconds)
+    return new_message(uid, flags, summary=HeaderSummary(subject=f"{uid}"), received=seconds)
 
 
 def add_account(store: Store, account: Account = ACCOUNT) -> Account:
