@@ -178,7 +178,7 @@ class ImapSession:
     def search_all_uids(self) -> array[int]:
         """The UIDs of all messages in the folder, ascending. Never empty by mistake: a missing answer
         raises."""
-        return imap_search.search_all_uids(self._ready())
+        return imap_search.search_all_uids(self._ready(), self._selected.exists if self._selected else 0)
 
     def fetch_headers(self, uid_sets: Iterable[str]) -> Iterator[list[RemoteMessage]]:
         """The messages of the UID sets (some 1,000 UIDs each) as they come, in lists of about that size.

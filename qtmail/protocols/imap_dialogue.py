@@ -233,7 +233,7 @@ class Dialogue:
             literals.append(self._literal(size, used, literal_limit(text)))
             more = self.stream.read_line(line_limit)
             if more and more[0] not in b" )":
-                raise self.violation("went on in the middle of nothing after a block of data")
+                raise self.violation("sent a block of data of another length than it announced")
             text = text[: match.start()].removesuffix(b"~") + LITERAL + more  # ~ marks a literal8 (RFC 3516)
             if len(text) > line_limit:
                 raise self.violation(f"sent a response longer than {line_limit:,} bytes")
@@ -248,11 +248,16 @@ class Dialogue:
         self.stream.skip(size)
         return SkippedLiteral(size)
 
-    def violation(self, what: str) -> ProtocolViolation:
+    def violation(self, what: str, *, detail: str = "") -> ProtocolViolation:
         """Close the line; the error to raise says that the server did `what`."""
         self.stream.close()
         self.log.note(f"closed the connection: the server {what}")
-        return ProtocolViolation(f"{self.host} {what}.")
+        return ProtocolViolation(
+            f"{self.host} {what}.",
+            advice="If this happens again and again, something in between (a virus scanner, a proxy) may be "
+            "changing what is sent; else tell the provider.",
+            detail=detail,
+        )
 
     # -- what comes in -----------------------------------------------------------------------------
 
@@ -279,7 +284,7 @@ class Dialogue:
         match = _STATUS.fullmatch(rest)
         pending = self._in_flight.pop(tag, None)
         if match is None or pending is None:
-            raise self.violation(f"sent something that is not IMAP: “{words(text)[:80]}”")
+            raise self.violation("sent something that is not IMAP", detail=words(text)[:200])
         pending.code, pending.arguments, pending.text = parse_code(match[2] or b"")
         pending.status = match[1].upper()
         if pending.code == b"CAPABILITY":

@@ -134,7 +134,8 @@ def _collect(
         try:
             if untagged.name == b"LIST":
                 item = parse_listed(untagged.values())
-                listed.setdefault(_key(item.wire_name), item)
+                if item.wire_name:  # an empty one stands for the root, which is no folder
+                    listed.setdefault(_key(item.wire_name), item)
             elif untagged.name == b"STATUS":
                 name, status = parse_status(untagged.values())
                 statuses[_key(name)] = status

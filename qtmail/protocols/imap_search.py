@@ -8,13 +8,17 @@ from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue
 from qtmail.protocols.imap_syntax import MalformedError, Untagged, number
 from qtmail.protocols.uid_set import LAST_UID, UidSet
 
-MOST_MESSAGES = 20_000_000
-"""A server that claims more in one folder is not believed."""
+PLENTY = 1_000_000
+"""So many messages are believed in any folder: a list of more must agree with EXISTS to a factor of two, or
+twelve characters (`1:4294967295`) would fill the memory."""
 
 
-def search_all_uids(dialogue: Dialogue) -> array[int]:
+def search_all_uids(dialogue: Dialogue, exists: int) -> array[int]:
     """The UIDs of all messages, ascending. ESEARCH, where offered, answers in ranges: a few bytes for a
     whole folder.
+
+    Args:
+        exists: how many messages the folder has, as far as is known.
 
     Raises ProtocolViolation if the answer is missing or cannot be read: an empty answer must never come of
     a fault, because it would look like an empty folder.
@@ -28,16 +32,21 @@ def search_all_uids(dialogue: Dialogue) -> array[int]:
             dialogue.updates.note(untagged)
             continue
         try:
-            found.append(_from_esearch(untagged) if untagged.name == b"ESEARCH" else _from_search(untagged))
+            if untagged.name == b"ESEARCH":
+                found.append(_from_esearch(untagged, max(PLENTY, 2 * exists)))
+            else:
+                found.append(_from_search(untagged))
         except ValueError as error:
-            raise dialogue.violation(f"sent a list of messages that cannot be read ({error})") from error
+            raise dialogue.violation(
+                "sent a list of messages that cannot be read", detail=str(error)
+            ) from error
     pending.check()
     if not found:
         raise dialogue.violation("left out the list of messages it was asked for")
     return array("I", sorted(set().union(*found)))
 
 
-def _from_esearch(untagged: Untagged) -> array[int]:
+def _from_esearch(untagged: Untagged, most: int) -> array[int]:
     """`(TAG "q1") UID ALL 1:3,7`; without ALL there is no message."""
     values = untagged.values()
     if values and isinstance(values[0], list):
@@ -49,7 +58,7 @@ def _from_esearch(untagged: Untagged) -> array[int]:
     if not isinstance(text, bytes):
         raise MalformedError("ALL without a set")
     uids = UidSet.parse(text)
-    if sum(high - low + 1 for low, high in uids.ranges) > MOST_MESSAGES:
+    if len(uids) > most:
         raise MalformedError("impossibly many messages")
     return array("I", uids)
 

@@ -3,7 +3,7 @@ RFC 7162)."""
 
 from __future__ import annotations
 
-from qtmail.domain.folder import SyncState
+from qtmail.domain.folder import SyncState, shown_path
 from qtmail.domain.message import FlagChange
 from qtmail.errors import Layer, ServerRefused
 from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue, Pending
@@ -26,7 +26,7 @@ def select(
     dialogue.settle()
     dialogue.updates.forget_folder()
     parameters = _parameters(dialogue, state, known_uids, trust_vanished)
-    name = decode_name(wire_name, utf8=dialogue.utf8)
+    name = shown_path(decode_name(wire_name, utf8=dialogue.utf8))
     pending = dialogue.submit(
         b"SELECT", astring(wire_name, utf8=dialogue.utf8), *parameters, doing=f"open the folder {name}"
     )

@@ -15,6 +15,7 @@ from qtmail.protocols.failures import connection_closed, during_handshake, no_an
 from qtmail.protocols.imap_values import Counters
 from qtmail.protocols.wake import Wake
 
+_LONGEST_USUAL_LINE = 2000
 _PIECE = 256 * 1024
 _SKIP_PIECE = 64 * 1024
 
@@ -133,18 +134,29 @@ class Stream:
         self, pattern: re.Pattern[bytes], size_group: int, end: bytes
     ) -> tuple[re.Match[bytes], bytes] | None:
         """Take a whole response at once: a line that fits `pattern`, as many bytes of data as its
-        `size_group` says, and `end`. None, and nothing is taken, if the next bytes are something else or not
-        all here yet.
+        `size_group` says, and `end`. None, and nothing is taken, if the next bytes are something else.
+
+        Waits for what is still missing of such a response, so call it only where an answer is due.
         """
-        match = pattern.match(self._input, self._position)
-        if match is None:
-            return None
-        data_end = match.end() + int(match[size_group])
+        while (match := pattern.match(self._input, self._position)) is None:
+            if self._has_line(_LONGEST_USUAL_LINE):
+                return None
+            self._fill()
+        data_size = int(match[size_group])
+        while len(self._input) < match.end() + data_size + len(end):
+            moved = self._fill()
+            match = pattern.match(self._input, match.start() - moved)
+            assert match is not None
+        data_end = match.end() + data_size
         if self._input[data_end : data_end + len(end)] != end:
             return None
         data = bytes(self._input[match.end() : data_end])
         self._position = data_end + len(end)
         return match, data
+
+    def _has_line(self, longest: int) -> bool:
+        """Whether the input holds the next line whole, or more of it than `longest` bytes."""
+        return len(self._input) - self._position >= longest or self._input.find(b"\n", self._position) >= 0
 
     def read_exactly(self, size: int) -> bytes:
         """The next `size` bytes."""

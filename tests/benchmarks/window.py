@@ -120,13 +120,12 @@ def _message(uid: int) -> NewMessage:
     """Message number `uid`, ten minutes after the one before."""
     when = 1_200_000_000 + uid * 600
     sender = Address(f"Writer {uid % 997}", f"writer{uid % 997}@example.org")
-    summary = HeaderSummary(
-        subject=f"Message {uid} of very many",
-        sender=sender,
-        recipients="Me",
-        date=when,
-        message_id=f"{uid}@example.org",
-        has_attachment=uid % 7 == 0,
+    subject, message_id = f"Message {uid} of very many", f"{uid}@example.org"
+    summary = HeaderSummary(subject, sender, "Me", when, message_id, has_attachment=uid % 7 == 0)
+    header = (
+        f"Date: {datetime.fromtimestamp(when, UTC):%a, %d %b %Y %H:%M:%S %z}\r\nFrom: {sender}\r\n"
+        f"To: Me <me@example.net>\r\nSubject: {subject}\r\n"
+        f"Message-ID: <{message_id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     )
     flags = Flag.SEEN if uid % 5 else Flag.NONE
-    return NewMessage(RemoteMessage(uid, flags, frozenset(), 1, when, 4000, b""), summary)
+    return NewMessage(RemoteMessage(uid, flags, frozenset(), 1, when, 4000, header.encode()), summary)
