@@ -37,13 +37,13 @@ from qtmail.models.message_list import MessageListModel
 from qtmail.models.message_texts import MessageTexts
 from qtmail.paths import default_profile_directory
 from qtmail.store.store import Store
-from qtmail.ui.dates import full_date, short_date
-from qtmail.ui.main_window import MainWindow
-from qtmail.ui.message_view import MessageView
-from qtmail.ui.sizes import format_size
-from qtmail.ui.theme import Theme
-from qtmail.ui.web_environment import prepare_environment
-from qtmail.ui.window_state import WindowState
+from qtmail.ui.message_view.message_view import MessageView
+from qtmail.ui.message_view.web_environment import prepare_environment
+from qtmail.ui.shared.dates import full_date, short_date
+from qtmail.ui.shared.sizes import format_size
+from qtmail.ui.shared.theme import Theme
+from qtmail.ui.window.main_window import MainWindow
+from qtmail.ui.window.window_state import WindowState
 from qtmail.workers.background import Background
 from qtmail.workers.bridge import EngineBridge
 from qtmail.workers.mail_service import MailService

@@ -21,7 +21,7 @@ from qtmail.domain.events import Connection
 from qtmail.domain.message import Flag, MessageRow
 from qtmail.errors import QtmailError
 from qtmail.models.roles import MessageRole
-from qtmail.ui.theme import ThemeMode
+from qtmail.ui.shared.theme import ThemeMode
 
 STEP_SECONDS = 30.0
 """How long one step may take on a slow machine."""

@@ -99,3 +99,8 @@ class SyncState:
     highest_modseq: int | None = None
     remote_count: int | None = None
     complete: bool = False
+
+
+def shown_path(path: str) -> str:
+    """A folder's path as it fits into a sentence: of a very long one the beginning."""
+    return path if len(path) <= 80 else f"{path[:79]}…"

@@ -15,8 +15,8 @@ from qtmail.app import Application
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
 from qtmail.domain.events import Connection
 from qtmail.models.roles import MessageColumn, MessageRole
-from qtmail.ui.account_dialog import AccountDialog
-from qtmail.ui.password_prompt import PasswordPrompt
+from qtmail.ui.accounts.account_dialog import AccountDialog
+from qtmail.ui.accounts.password_prompt import PasswordPrompt
 from tests.end2end.dovecot import Dovecot, User
 from tests.fakes.memory_imap import plain_message
 

@@ -14,7 +14,7 @@ from qtmail.domain.events import AccountState, ChangeKind, Problem, StoreChange
 from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation
 from qtmail.log import LogLine
-from qtmail.ui.immediate import Immediate
+from qtmail.ui.shared.immediate import Immediate
 from qtmail.workers.bridge import EngineBridge
 
 

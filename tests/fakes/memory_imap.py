@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from qtmail.domain.folder import FolderStatus, RemoteFolder, SpecialUse, SyncState
 from qtmail.domain.message import Flag, FlagChange, PartStructure, RemoteMessage
-from qtmail.errors import ConnectionFailed, ServerRefused
+from qtmail.errors import ConnectionFailed, ServerRefused, Stopped
 from qtmail.protocols.imap_values import Counters, Selected, Updates
 from qtmail.protocols.uid_set import UidSet, parse_uid_set
+from qtmail.protocols.wake import Wake
 
 
 def plain_message(number: int, subject: str = "") -> bytes:
@@ -126,8 +127,11 @@ class MemorySession:
         self._selected: Selected | None = None
         self.last_heard = 0.0
         self.window = 3
+        self.chunk = 16
         self.during_fetch: list[object] = []
         self._updates = Updates()
+        self._aborted = False
+        self.closed = False
 
     # -- state
     # --------------------------------------------------------------------------------------------------
@@ -151,13 +155,14 @@ class MemorySession:
         return None
 
     def abort(self) -> None:
-        self._folder = None
+        self._aborted = True
 
     def logout(self) -> None:
-        self._folder = None
+        self.close()
 
     def close(self) -> None:
         self._folder = None
+        self.closed = True
 
     # -- commands
     # -----------------------------------------------------------------------------------------------
@@ -240,8 +245,11 @@ class MemorySession:
         return {section: self._current.messages[uid].raw.partition(b"\r\n\r\n")[2] for section in sections}
 
     def fetch_part_chunks(self, uid: int, section: str, size: int) -> Iterator[bytes]:
-        self._answer(f"PART {uid} {section}")
-        yield self._current.messages[uid].raw.partition(b"\r\n\r\n")[2]
+        self._answer(f"PART {uid} {section}".rstrip())
+        raw = self._current.messages[uid].raw
+        data = raw.partition(b"\r\n\r\n")[2] if section else raw
+        for start in range(0, len(data), self.chunk):
+            yield data[start : start + self.chunk]
 
     def store_flags(self, uids: Sequence[int], add: Flag, remove: Flag) -> None:
         self._answer(f"STORE {','.join(map(str, uids))}")
@@ -255,6 +263,12 @@ class MemorySession:
     def noop(self) -> None:
         self._answer("NOOP")
 
+    def idle(self, wake: Wake) -> None:
+        """Rest until woken; nothing is announced but by a test."""
+        self._answer("IDLE")
+        while not wake.wait(0.01):
+            self._check_usable()
+
     # -- inside
     # -------------------------------------------------------------------------------------------------
 
@@ -263,10 +277,17 @@ class MemorySession:
         assert self._folder is not None, "no folder is selected"
         return self._folder
 
+    def _check_usable(self) -> None:
+        if self._aborted:
+            self.close()
+            raise Stopped
+
     def _answer(self, call: str) -> None:
         server = self._server
+        self._check_usable()
         if server.fail_after is not None:
             if server.fail_after == 0:
+                self.close()
                 raise ConnectionFailed("The line dropped.")
             server.fail_after -= 1
         server.calls.append(call)

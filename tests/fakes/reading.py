@@ -17,7 +17,7 @@ from qtmail.mime.message import ParsedMessage
 from qtmail.mime.parser import parse
 
 if TYPE_CHECKING:
-    from qtmail.ui.html_view import HtmlView
+    from qtmail.ui.message_view.html_view import HtmlView
 
 LOAD_LIMIT = 30_000
 """Milliseconds; the first page starts QtWebEngine."""

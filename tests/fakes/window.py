@@ -14,13 +14,13 @@ from qtmail.domain.message import MessageRow
 from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
 from qtmail.models.message_texts import MessageTexts
-from qtmail.ui.dates import full_date, short_date
-from qtmail.ui.immediate import Immediate
-from qtmail.ui.main_window import MainWindow
-from qtmail.ui.message_view import MessageView
-from qtmail.ui.sizes import format_size
-from qtmail.ui.theme import Theme, ThemeMode
-from qtmail.ui.window_state import WindowState
+from qtmail.ui.message_view.message_view import MessageView
+from qtmail.ui.shared.dates import full_date, short_date
+from qtmail.ui.shared.immediate import Immediate
+from qtmail.ui.shared.sizes import format_size
+from qtmail.ui.shared.theme import Theme, ThemeMode
+from qtmail.ui.window.main_window import MainWindow
+from qtmail.ui.window.window_state import WindowState
 from tests.fakes.mail_service import FakeMailService, account
 from tests.fakes.message_reader import MemoryMessages, message_row
 

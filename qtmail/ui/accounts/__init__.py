@@ -1,0 +1,1 @@
+"""The dialogs about accounts: adding one, its password, its certificate."""

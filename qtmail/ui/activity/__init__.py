@@ -1,0 +1,1 @@
+"""What is going on: status bar, activity panel, problem strips."""

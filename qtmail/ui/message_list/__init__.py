@@ -1,0 +1,1 @@
+"""The message list: a table drawn as cards or columns, and the filter above it."""

@@ -1,0 +1,1 @@
+"""The reading pane: header, notices, text or locked-down HTML, attachments."""

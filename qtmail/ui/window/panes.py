@@ -1,0 +1,99 @@
+"""The three panes of the window and the lines between them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+
+from qtmail.ui.window.window_state import Layout, ListView, WindowState
+
+_FOLDERS_WIDTH = 230
+_LIST_SIZES = {
+    (Layout.RIGHT, ListView.CARDS): 420,
+    (Layout.RIGHT, ListView.COLUMNS): 640,
+    (Layout.BELOW, ListView.CARDS): 360,
+    (Layout.BELOW, ListView.COLUMNS): 360,
+}
+"""Width, or height where the message is below, of the list at first."""
+_REST = 2000
+"""More than any pane needs: QSplitter shares out what there is in proportion beyond the fixed parts."""
+
+
+class Panes(QSplitter):
+    """Folders on the left; beside them the list, with the message on its right or below it; above both the
+    problems.
+    """
+
+    def __init__(
+        self,
+        folders: QWidget,
+        messages: QWidget,
+        message: QWidget,
+        problems: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._arrangement = (Layout.RIGHT, ListView.CARDS)
+        self._panes = (folders, messages, message)
+        self._inner = QSplitter(Qt.Orientation.Horizontal)
+        self._inner.addWidget(messages)
+        self._inner.addWidget(message)
+        self.addWidget(folders)
+        mail = QWidget()
+        column = QVBoxLayout(mail)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(problems)
+        column.addWidget(self._inner, 1)
+        self.addWidget(mail)
+        for splitter in (self, self._inner):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(1)
+            splitter.setStretchFactor(0, 0)
+            splitter.setStretchFactor(1, 1)
+        folders.setMinimumWidth(150)
+        messages.setMinimumSize(280, 120)
+        message.setMinimumSize(300, 160)
+
+    @property
+    def arrangement(self) -> tuple[Layout, ListView]:
+        """Where the message stands, and what the list shows; each pair has sizes of its own."""
+        return self._arrangement
+
+    def arrange(self, layout: Layout, view: ListView, state: WindowState) -> None:
+        """Put the message where `layout` says, with the sizes remembered for it and this view of the list."""
+        self.remember(state)
+        self._arrangement = (layout, view)
+        right = layout == Layout.RIGHT
+        self._inner.setOrientation(Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical)
+        sizes = state.layout_bytes(self._key())
+        if sizes.isEmpty() or not self._inner.restoreState(sizes):
+            self._inner.setSizes([_LIST_SIZES[self._arrangement], _REST])
+
+    def restore(self, state: WindowState) -> None:
+        """Take up the sizes of the last time."""
+        sizes = state.layout_bytes("folders")
+        if sizes.isEmpty() or not self.restoreState(sizes):
+            self.setSizes([_FOLDERS_WIDTH, _REST])
+        self.arrange(state.layout, state.list_view, state)
+
+    def remember(self, state: WindowState) -> None:
+        if self.isVisible():
+            state.set_layout_bytes("folders", self.saveState())
+            state.set_layout_bytes(self._key(), self._inner.saveState())
+
+    def _key(self) -> str:
+        layout, view = self._arrangement
+        return f"panes-{layout}-{view}"
+
+    def focus_step(self, step: int) -> None:
+        """Move the keyboard to the next pane, or with -1 to the one before."""
+        focus = QApplication.focusWidget()
+        here = next((at for at, pane in enumerate(self._panes) if focus and _holds(pane, focus)), 0)
+        pane = self._panes[(here + step) % len(self._panes)]
+        target = pane.focusProxy() or pane
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def _holds(pane: QWidget, widget: QWidget) -> bool:
+    return pane is widget or pane.isAncestorOf(widget)

@@ -1,0 +1,131 @@
+"""What the window remembers from one start to the next, in an ini file of the profile."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from qtmail.domain.message import SortKey
+from qtmail.ui.shared.theme import ThemeMode
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class ListView(StrEnum):
+    """How the message list shows a message."""
+
+    CARDS = "cards"
+    COLUMNS = "columns"
+
+
+class Layout(StrEnum):
+    """Where the open message stands."""
+
+    RIGHT = "right"
+    BELOW = "below"
+
+
+class WindowState:
+    """Typed access to the remembered values; a value that is missing or was edited into nonsense is the
+    default.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._settings = QSettings(str(path), QSettings.Format.IniFormat)
+
+    def save(self) -> None:
+        """Write what was set; Qt otherwise does so some time later."""
+        self._settings.sync()
+
+    def layout_bytes(self, name: str) -> QByteArray:
+        """A saved geometry, splitter, dock or header state; empty if there is none."""
+        value = self._settings.value(f"layout/{name}")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def set_layout_bytes(self, name: str, value: QByteArray) -> None:
+        self._settings.setValue(f"layout/{name}", value)
+
+    @property
+    def layout(self) -> Layout:
+        return _member(Layout, self._text("view/layout"), Layout.RIGHT)
+
+    @layout.setter
+    def layout(self, value: Layout) -> None:
+        self._settings.setValue("view/layout", value.value)
+
+    @property
+    def list_view(self) -> ListView:
+        return _member(ListView, self._text("view/list"), ListView.CARDS)
+
+    @list_view.setter
+    def list_view(self, value: ListView) -> None:
+        self._settings.setValue("view/list", value.value)
+
+    @property
+    def theme_mode(self) -> ThemeMode:
+        return _member(ThemeMode, self._text("view/theme"), ThemeMode.SYSTEM)
+
+    @theme_mode.setter
+    def theme_mode(self, value: ThemeMode) -> None:
+        self._settings.setValue("view/theme", value.value)
+
+    @property
+    def sort(self) -> tuple[SortKey, bool]:
+        """What the list is sorted by, and whether descending."""
+        key = _member(SortKey, self._text("view/sort"), SortKey.DATE)
+        return key, self._text("view/descending", "true") != "false"
+
+    @sort.setter
+    def sort(self, value: tuple[SortKey, bool]) -> None:
+        self._settings.setValue("view/sort", value[0].value)
+        self._settings.setValue("view/descending", "true" if value[1] else "false")
+
+    @property
+    def zoom(self) -> float:
+        """The zoom of messages; 1.0 is their own size."""
+        try:
+            return min(5.0, max(0.25, float(self._text("view/zoom", "1.0"))))
+        except ValueError:
+            return 1.0
+
+    @zoom.setter
+    def zoom(self, value: float) -> None:
+        self._settings.setValue("view/zoom", f"{value:.2f}")
+
+    @property
+    def mark_read_after_ms(self) -> int:
+        """How long a message is on screen before it counts as read, in milliseconds; negative for never."""
+        try:
+            return int(self._text("reading/mark_read_after_ms", "1000"))
+        except ValueError:
+            return 1000
+
+    @property
+    def folder(self) -> str:
+        """The key of the folder that was open, or ""."""
+        return self._text("folders/open")
+
+    @folder.setter
+    def folder(self, value: str) -> None:
+        self._settings.setValue("folders/open", value)
+
+    @property
+    def toggled_folders(self) -> frozenset[str]:
+        """The keys of the folders whose branch is not as it would be by default (open or closed)."""
+        # One string and not a list: QSettings would give back a list of one as a string.
+        return frozenset(key for key in self._text("folders/toggled").split("\n") if key)
+
+    @toggled_folders.setter
+    def toggled_folders(self, value: frozenset[str]) -> None:
+        self._settings.setValue("folders/toggled", "\n".join(sorted(value)))
+
+    def _text(self, key: str, default: str = "") -> str:
+        value = self._settings.value(key, default)
+        return value if isinstance(value, str) else default
+
+
+def _member(kind: type[Choice], value: str, default: Choice) -> Choice:
+    return kind(value) if value in list(kind) else default

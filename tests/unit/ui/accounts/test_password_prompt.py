@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from qtmail.ui.accounts.password_prompt import PasswordPrompt
+from tests.fakes.mail_service import account
+
+
+@pytest.fixture
+def prompt(qapp, qtbot):
+    prompt = PasswordPrompt(account(), "The server refused the password.")
+    qtbot.addWidget(prompt)
+    prompt.show()
+    return prompt
+
+
+def test_it_says_why_for_whom_and_where(prompt):
+    texts = [label.text() for label in prompt.findChildren(QLabel)]
+    assert "The server refused the password." in texts
+    assert "imap.personal.example" in texts
+    assert "me@personal.example" in texts
+
+
+def test_enter_answers_and_the_field_forgets(prompt, qtbot):
+    qtbot.keyClicks(prompt.password, "secret")
+    with qtbot.waitSignal(prompt.answered) as answered:
+        qtbot.keyClick(prompt.password, Qt.Key.Key_Return)
+    assert answered.args == ["secret", True]
+    assert prompt.password.text() == ""
+
+
+def test_an_empty_password_is_no_answer(prompt, qtbot):
+    qtbot.keyClick(prompt.password, Qt.Key.Key_Return)
+    assert prompt.isVisible()
+
+
+def test_dots_until_the_user_wants_to_see(prompt):
+    assert prompt.password.echoMode() == QLineEdit.EchoMode.Password
+    prompt.password.actions()[0].trigger()
+    assert prompt.password.echoMode() == QLineEdit.EchoMode.Normal
