@@ -6,8 +6,17 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qtmail.ui.shared.icons import IconName, icon
 from qtmail.ui.shared.theme import Theme
@@ -17,6 +26,11 @@ NoticeAction = tuple[str, Callable[[], None]]
 
 _ICON_SIZE = 18
 _RADIUS = 8
+_MOST_BUTTONS = 0.45
+"""The share of the width that buttons may take beside the sentence."""
+_BESIDE_BUTTONS = 90
+"""Pixels that icon, close button and margins take in a strip."""
+_SIDE_BY_SIDE = QBoxLayout.Direction.LeftToRight
 
 
 class Tone(Enum):
@@ -52,6 +66,11 @@ class NoticeStrip(QFrame):
         self._label.setWordWrap(True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName(text)
+        self._buttons = QWidget()
+        self._button_row = QBoxLayout(_SIDE_BY_SIDE, self._buttons)
+        self._button_row.setContentsMargins(0, 0, 0, 0)
+        self._middle = QBoxLayout(_SIDE_BY_SIDE)
+        self._middle.setSpacing(4)
         self._lay_out(actions, close)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -75,14 +94,26 @@ class NoticeStrip(QFrame):
         layout.setContentsMargins(12, 6, 6, 6)
         layout.setSpacing(10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self._label, 1)
+        self._middle.addWidget(self._label, 1)
         for text, act in actions:
             button = QPushButton(text)
             button.setFlat(True)
             button.clicked.connect(lambda _checked=False, act=act: act())
-            layout.addWidget(button)
+            self._button_row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._middle.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignLeft)
+        self._buttons.setVisible(bool(actions))
+        layout.addLayout(self._middle, 1)
         if close is not None:
             layout.addWidget(_close_button(self.tr("Dismiss"), close))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where the buttons would squeeze the sentence into a column, they go below it.
+        wanted = sum(button.sizeHint().width() for button in self._buttons.findChildren(QPushButton))
+        narrow = wanted > _MOST_BUTTONS * self.width()
+        below = QBoxLayout.Direction.TopToBottom if wanted > self.width() - _BESIDE_BUTTONS else _SIDE_BY_SIDE
+        self._button_row.setDirection(below)
+        self._middle.setDirection(QBoxLayout.Direction.TopToBottom if narrow else _SIDE_BY_SIDE)
 
     def _ground(self) -> QColor:
         colors = self._theme.colors()
