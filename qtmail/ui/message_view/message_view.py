@@ -34,8 +34,8 @@ from qtmail.ui.shared.sizes import format_size
 from qtmail.ui.shared.state_page import StatePage
 from qtmail.ui.shared.theme import Theme
 
-MOST_TEXT = 400_000
-"""Characters of plain text laid out at once; more takes the text widget over 0.3 s."""
+MOST_TEXT = 100_000
+"""Characters of plain text laid out at once; more takes the text widget over 0.15 s."""
 
 MESSAGE_TYPE = "message/rfc822"
 
