@@ -34,6 +34,9 @@ MOST_MARKED = 1000
 
 _BAR_WIDTH = 3
 
+READING_SIZE = 1.15
+"""Letters are read for longer than labels, so their text is larger than the interface's."""
+
 
 class TextView(QTextBrowser):
     """A plain-text message: selectable, with quotes in colour that fold, and links.
@@ -59,6 +62,7 @@ class TextView(QTextBrowser):
         )
         self.setAccessibleName(self.tr("Message text"))
         self.document().setDocumentMargin(MARGIN)
+        self.set_zoom(1.0)
         self.anchorClicked.connect(self._follow)
         self.highlighted.connect(self._hover)
         theme.changed.connect(self._rebuild)
@@ -72,7 +76,7 @@ class TextView(QTextBrowser):
 
     def set_zoom(self, factor: float) -> None:
         font = QFont(QGuiApplication.font())
-        font.setPointSizeF(font.pointSizeF() * factor)
+        font.setPointSizeF(font.pointSizeF() * READING_SIZE * factor)
         self.document().setDefaultFont(font)
 
     def selected_text(self) -> str:
