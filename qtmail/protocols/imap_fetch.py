@@ -85,7 +85,7 @@ def fetch_headers(
 
     batch: list[RemoteMessage] = []
     answers = pipelined(
-        dialogue, windows(), doing="send message headers", usual=partial(_usual_message, dialogue)
+        dialogue, windows(), doing="list some of the messages", usual=partial(_usual_message, dialogue)
     )
     refusal: ServerRefused | None = None
     try:
@@ -173,7 +173,7 @@ def fetch_flags(dialogue: Dialogue, uid_set: str, changed_since: int | None) -> 
         command = f"UID FETCH {uid_set} (UID FLAGS)"
     else:
         command = f"UID FETCH {uid_set} (UID FLAGS MODSEQ) (CHANGEDSINCE {changed_since})"
-    pending = dialogue.submit(command.encode(), doing="send message flags")
+    pending = dialogue.submit(command.encode(), doing="say which messages are read")
     changes: dict[int, FlagChange] = {}
     for untagged in dialogue.answers(pending, line_limit=SET_LIMIT):
         items = read_fetch(dialogue, untagged)
@@ -200,7 +200,9 @@ def fetch_messages(dialogue: Dialogue, uids: Sequence[int]) -> Iterator[tuple[in
         for batch in batches
     )
     wanted = set(uids)
-    for untagged in pipelined(dialogue, windows, doing="send messages", literal_limit=message_limit):
+    for untagged in pipelined(
+        dialogue, windows, doing="send some of the messages", literal_limit=message_limit
+    ):
         items = read_fetch(dialogue, untagged)
         if items is None:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import select
+import selectors
 import socket
 import threading
 
@@ -51,5 +51,7 @@ class Wake:
 
     def wait(self, timeout: float | None) -> bool:
         """Wait until it is set, at most `timeout` seconds; returns whether it is set."""
-        select.select([self._reader], [], [], timeout)
+        with selectors.DefaultSelector() as selector:  # select() itself fails beyond 1,024 open files
+            selector.register(self._reader, selectors.EVENT_READ)
+            selector.select(timeout)
         return self._set

@@ -35,6 +35,8 @@ class MemoryMessage:
     flags: Flag = Flag.NONE
     keywords: frozenset[str] = frozenset()
     modseq: int = 1
+    structure: PartStructure | None = None
+    """What BODYSTRUCTURE tells, where it is not one part of plain text."""
 
     @property
     def header(self) -> bytes:
@@ -238,7 +240,8 @@ class MemorySession:
         self._answer(f"STRUCTURE {uid}")
         message = self._current.messages[uid]
         body = message.raw.partition(b"\r\n\r\n")[2]
-        return PartStructure("1", "text/plain", (("charset", "utf-8"),), size=len(body)), message.header
+        text = PartStructure("1", "text/plain", (("charset", "utf-8"),), size=len(body))
+        return message.structure or text, message.header
 
     def fetch_parts(self, uid: int, sections: Sequence[str]) -> dict[str, bytes]:
         self._answer(f"PARTS {uid}")
