@@ -10,7 +10,14 @@ from qtmail.cli.arguments import COMMANDS, window_parser
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run qtmail and return the exit status: 0 done, 1 failed, 2 wrong usage."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        print("qtmail: stopped", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def _run(arguments: Sequence[str]) -> int:
     if _is_command(arguments):
         from qtmail.cli.main import run  # noqa: PLC0415 - the window starts without loading the commands
 

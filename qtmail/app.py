@@ -47,6 +47,7 @@ from qtmail.ui.window.window_state import WindowState
 from qtmail.workers.background import Background
 from qtmail.workers.bridge import EngineBridge
 from qtmail.workers.mail_service import MailService
+from qtmail.workers.open_files import allow_open_files
 from qtmail.workers.remote_images import RemoteImages, TrustedSenders
 
 SWITCH_INTERVAL = 0.0001
@@ -91,7 +92,7 @@ class Application:
         self.window.close()
         self.images.stop()
         self.service.stop()
-        self.background.stop()
+        self.background.stop(0.3)
         # At once, while the application still is: WebEngine's page has to go before its profile.
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete)
@@ -132,6 +133,7 @@ def run_window(options: argparse.Namespace) -> int:
 def make_qt_application() -> QApplication:
     """The QApplication, with what must be settled before and after it is made."""
     prepare_environment()
+    allow_open_files()
     qInstallMessageHandler(_log_qt_message)
     sys.setswitchinterval(SWITCH_INTERVAL)
     qt = QApplication(sys.argv[:1])

@@ -146,7 +146,6 @@ class _Walk:
         return "drew light and dark, cards and columns"
 
     # -- looking and waiting
-    # ------------------------------------------------------------------------------------
 
     def _choose(self, wanted: Callable[[MessageRow], bool], what: str) -> MessageRow:
         """Select the first message of the list that fits, and wait until it is displayed."""

@@ -11,8 +11,8 @@ from qtmail.cli.doctor import print_verdicts
 from qtmail.cli.output import print_json, print_rows, say
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
+from qtmail.engine.accounts import add_account, forget_account
 from qtmail.engine.doctor import check_server
-from qtmail.engine.forgetting import forget_account
 from qtmail.engine.imap_backend import tls_trust
 from qtmail.errors import KeyringFailed, UsageError
 
@@ -36,16 +36,11 @@ def run(arguments: argparse.Namespace) -> bool:
 
 
 def add(arguments: argparse.Namespace) -> bool:
-    """Store an account; fail, and store nothing, when its password was given but cannot be kept and is not
-    optional.
-    """
+    """Store an account, and its password if one is given; where that cannot be kept, say so and go on."""
     account = _account(arguments)
     password = read_password(arguments)
     with open_store(arguments) as store:
-        if store.accounts.find(account.address) is not None:
-            raise UsageError(f"There is already an account for {account.address}.")
-        with store.user_transaction() as tx:
-            account = store.accounts.add(tx, account)
+        account = add_account(store, account)
     if password is not None:
         _keep(account, password)
     if arguments.json:
@@ -73,7 +68,7 @@ def list_accounts(arguments: argparse.Namespace) -> bool:
 def remove(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
         account = find_account(store, arguments.account)
-        forget_account(store, account)
+        forget_account(store, account.id)
     try:
         Credentials().forget(account)
     except KeyringFailed as error:

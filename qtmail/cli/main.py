@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -34,7 +35,9 @@ def run(argv: Sequence[str]) -> int:
             # A message may hold what the terminal's encoding cannot write.
             stream.reconfigure(errors="replace")
     try:
-        return DONE if _COMMANDS[arguments.command](arguments) else FAILED
+        done = _COMMANDS[arguments.command](arguments)
+        sys.stdout.flush()
+        return DONE if done else FAILED
     except UsageError as error:
         say(f"qtmail: {error}")
         return WRONG_USAGE
@@ -43,10 +46,7 @@ def run(argv: Sequence[str]) -> int:
         if error.detail:
             say(f"  ({error.layer}: {error.detail})")
         return FAILED
-    except KeyboardInterrupt:
-        say("qtmail: stopped")
-        return FAILED
     except BrokenPipeError:
-        # The reader of our output went away ("| head"): nothing is left to say to it.
-        sys.stderr.close()
+        # The reader of our output went away ("| head"): nothing is left to say to it, not even at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -7,6 +7,7 @@ import sys
 
 from qtmail.cli.context import choose_accounts, find_account, open_store, read_password, signed_in
 from qtmail.cli.output import print_json, print_rows
+from qtmail.domain.account import Account
 from qtmail.domain.message import Flag, MessageQuery, MessageRow
 from qtmail.engine.reading import Reading
 from qtmail.engine.stopping import StopToken
@@ -73,7 +74,7 @@ def show(arguments: argparse.Namespace) -> bool:
 
 
 def _message(store: Store, row: MessageRow, password: str | None) -> ParsedMessage:
-    account = next(account for account in store.accounts.list() if account.id == row.account_id)
+    account = _account_of(store, row)
     reading = Reading(store, account, StopToken())
     if cached := reading.cached(row.id):
         return cached
@@ -82,13 +83,20 @@ def _message(store: Store, row: MessageRow, password: str | None) -> ParsedMessa
 
 
 def _source(store: Store, row: MessageRow, password: str | None) -> bytes:
-    account = next(account for account in store.accounts.list() if account.id == row.account_id)
+    account = _account_of(store, row)
     reading = Reading(store, account, StopToken())
     cached = reading.cached_source(row.id)
     if cached is not None:
         return cached
     with signed_in(store, account, password, ProtocolLog()) as session:
-        return reading.fetch_source(session, row.id)
+        return reading.fetch_source(session, row.id, lambda received, size: None)
+
+
+def _account_of(store: Store, row: MessageRow) -> Account:
+    account = store.accounts.get(row.account_id)
+    if account is None:
+        raise UsageError("The account of this message was removed.")
+    return account
 
 
 def _print_message(message: ParsedMessage) -> None:

@@ -16,6 +16,7 @@ _WORST_FIRST = (
     Connection.WATCHING,
     Connection.OFFLINE,
 )
+_STUCK = (Connection.NEEDS_USER, Connection.WAITING)
 _TRYING = (Connection.CONNECTING, Connection.SYNCING)
 """Whether a fault still stands shows at the end of these."""
 
@@ -29,7 +30,10 @@ class _Duty:
 
 
 class AccountMonitor:
-    """The state of one account; each thread reports under its own name ("sync", "watch")."""
+    """The state of one account; each thread reports under its own name ("sync", "watch").
+
+    The listener is called on the reporting thread and must return at once, without asking the monitor.
+    """
 
     def __init__(self, account_id: int, listener: Listener) -> None:
         self._account_id = account_id
@@ -58,24 +62,28 @@ class AccountMonitor:
             if problem is None and connection in _TRYING and duty in self._duties:
                 problem = self._duties[duty].problem
             self._duties[duty] = _Duty(connection, activity, problem, retry_at)
-            changed = self._merge()
-        self._publish(changed)
+            self._publish()
 
     def solved(self, duty: str) -> None:
         """Forget the fault of one thread: it is signed in again."""
         with self._lock:
             self._duties[duty] = replace(self._duties.get(duty, _Duty()), problem=None, retry_at=None)
-            changed = self._merge()
-        self._publish(changed)
+            self._publish()
 
     def heard(self, when: float) -> None:
         """Note when the server last said anything (seconds since the epoch)."""
         with self._lock:
             self._last_heard = max(self._last_heard or 0.0, when)
-            changed = self._merge()
-        self._publish(changed)
+            self._publish()
 
-    def _merge(self) -> AccountState | None:
+    def standing(self, duty: str) -> Problem | None:
+        """The fault that keeps one thread from its duty until a later attempt, or until the user mends it."""
+        with self._lock:
+            said = self._duties.get(duty, _Duty())
+        return said.problem if said.connection in _STUCK else None
+
+    def _publish(self) -> None:
+        """Tell the merged state if it changed; with the lock held, so that states are told in their order."""
         duties = sorted(self._duties.values(), key=lambda duty: _WORST_FIRST.index(duty.connection))
         worst = duties[0] if duties else _Duty()
         problem = next((duty.problem for duty in duties if duty.problem), None)
@@ -83,11 +91,6 @@ class AccountMonitor:
         state = AccountState(
             self._account_id, worst.connection, activity, problem, worst.retry_at, self._last_heard
         )
-        if state == self._published:
-            return None
-        self._published = state
-        return state
-
-    def _publish(self, state: AccountState | None) -> None:
-        if state is not None:
+        if state != self._published:
+            self._published = state
             self._listener(state)

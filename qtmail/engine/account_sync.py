@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from qtmail.domain.account import Account, BodyPolicy
 from qtmail.domain.events import SyncReport
-from qtmail.domain.folder import Folder, FolderStatus, RemoteFolder, SpecialUse
-from qtmail.engine.bodies import BodyFetcher
+from qtmail.domain.folder import Folder, FolderStatus, RemoteFolder, SpecialUse, shown_path
 from qtmail.engine.folder_sync import FolderSync
 from qtmail.engine.forgetting import empty_folder
+from qtmail.engine.journal import Journal
+from qtmail.engine.prefetcher import Prefetcher
 from qtmail.engine.replay_queue import ReplayQueue
-from qtmail.engine.reporting import Listener, ProgressMeter, SyncTally
+from qtmail.engine.reporting import Listener, SyncTally
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import Layer, ServerRefused
 from qtmail.log import logger
@@ -28,18 +30,6 @@ ORDER = (SpecialUse.INBOX, SpecialUse.DRAFTS, SpecialUse.SENT, None, SpecialUse.
 
 RESYNCS = 3
 """How often a folder is synced again at once because the server announced changes meanwhile."""
-
-PREFETCH_LIMIT = 2000
-"""Bodies fetched ahead in one pass over a folder under the policy RECENT."""
-
-NO_LIMIT = 2**31
-
-KEEP_BYTES = 2 * 1024**3
-"""What the bodies of older mail may take on the disk under the policy RECENT before the oldest are
-dropped.
-"""
-
-DAY = 86400
 
 
 class FolderLocks:
@@ -65,7 +55,7 @@ class FolderLocks:
 
 
 class AccountSync:
-    """Syncs one account over sessions that are handed in."""
+    """Syncs one account over sessions that are handed in; shared by the threads of that account."""
 
     def __init__(
         self,
@@ -73,13 +63,16 @@ class AccountSync:
         account: Account,
         listener: Listener,
         stop: StopToken,
-        locks: FolderLocks | None = None,
     ) -> None:
         self._store = store
         self._account = account
         self._listener = listener
         self._stop = stop
-        self._locks = locks or FolderLocks()
+        self._locks = FolderLocks()
+        self._journal = Journal(store, account.id)
+        self._breaks: Counter[int] = Counter()  # by folder: passes in a row that ended in it
+        self._prefetcher = Prefetcher(store, account, listener, stop)
+        self._replay = ReplayQueue(store, self._journal, account.id, listener)
 
     def run(
         self, session: ImapSession, *, only: str | None = None, bodies: BodyPolicy | None = None
@@ -97,20 +90,35 @@ class AccountSync:
         """
         tally = SyncTally(self._account.id)
         before = session.counters
-        ReplayQueue(self._store, self._account.id, self._listener).run(session)
-        walk = self._folders(session, only)
-        for folder, status in walk:
-            self._stop.check()
-            self.sync_folder(session, folder, status, tally)
+        self.replay(session)
+        folders = self._walk(session, only, tally)
         policy = bodies or self._account.sync.bodies
         if policy is not BodyPolicy.NONE:
-            for folder, _ in walk:
-                self._stop.check()
-                self._prefetch(session, folder, policy, tally)
+            due = time.monotonic() + self._account.sync.poll_seconds
+            for folder in folders:
+                while self._prefetch(session, folder, policy, tally):
+                    if time.monotonic() > due:
+                        # To fetch everything may take hours, and new mail does not wait for it.
+                        self._walk(session, only, tally)
+                        due = time.monotonic() + self._account.sync.poll_seconds
         if policy is BodyPolicy.RECENT:
-            self._make_room()
+            self._prefetcher.make_room()
         cost = session.counters - before
         return tally.report(cost.bytes_received, cost.bytes_sent, cost.round_trips)
+
+    def _walk(self, session: ImapSession, only: str | None, tally: SyncTally) -> list[Folder]:
+        walk = self._folders(session, only)
+        tally.folders = len(walk)
+        for folder, status in walk:
+            self._stop.check()
+            self._breaks[folder.id] += 1  # taken back once it is through
+            self.sync_folder(session, folder, status, tally)
+            del self._breaks[folder.id]
+        return [folder for folder, _ in walk]
+
+    def replay(self, session: ImapSession) -> None:
+        """Send the user's pending changes to the server. Raises what `ReplayQueue.run` raises."""
+        self._replay.run(session)
 
     def sync_folder(
         self,
@@ -130,6 +138,7 @@ class AccountSync:
                     FolderSync(
                         self._store,
                         session,
+                        self._journal,
                         self._account,
                         folder,
                         listener=self._listener,
@@ -150,51 +159,36 @@ class AccountSync:
             log.warning("%s: folders with mail seem gone; asking again", self._account.name)
             again = session.list_folders()
             remote = [*again, *(folder for folder in remote if folder.wire_name not in _names(again))]
+        self._stop.check()  # after long silence of the server the account may have been removed
         for gone in (folder for folder in known if folder.wire_name not in _names(remote)):
             empty_folder(self._store, gone.id)
         with self._store.cache_transaction() as tx:
             self._store.folders.reconcile(tx, self._account.id, remote)
         status = {folder.wire_name: folder.status for folder in remote}
-        folders = [folder for folder in self._store.folders.list(self._account.id) if folder.selectable]
+        folders = self._store.folders.list(self._account.id)
         if only is not None:
-            folders = [folder for folder in folders if folder.path == only]
-            if not folders:
+            folder = self._store.folders.find(self._account.id, only)
+            if folder is None:
                 raise ServerRefused(f"“{self._account.name}” has no folder “{only}”.")
-        return [(folder, status.get(folder.wire_name)) for folder in sorted(folders, key=_importance)]
+            folders = [folder]
+        folders = [folder for folder in folders if folder.selectable]
+        return [(folder, status.get(folder.wire_name)) for folder in sorted(folders, key=self._turn)]
 
-    def _prefetch(self, session: ImapSession, folder: Folder, policy: BodyPolicy, tally: SyncTally) -> None:
-        """Keep the bodies the policy asks for, newest first."""
-        everything = policy is BodyPolicy.ALL
-        since = None if everything else self._recent_since()
-        wanted = self._store.bodies.missing(
-            folder.id, since=since, limit=NO_LIMIT if everything else PREFETCH_LIMIT
-        )
-        if not wanted:
-            return
-        limit = (
-            max((size for _, size, _ in wanted), default=0)
-            if everything
-            else self._account.sync.prefetch_bytes
-        )
-        fetcher = BodyFetcher(self._store, session, whole_up_to=limit, stop=self._stop)
-        meter = ProgressMeter(self._listener, self._account.id, "messages", folder.path, len(wanted))
+    def _turn(self, folder: Folder) -> tuple[bool, int, str]:
+        """Folders by importance; one in which the line broke again and again comes last, or the others would
+        never get their turn.
+        """
+        rank = ORDER.index(folder.special_use) if folder.special_use in ORDER else len(ORDER)
+        return self._breaks[folder.id] > 1, rank, folder.path
+
+    def _prefetch(self, session: ImapSession, folder: Folder, policy: BodyPolicy, tally: SyncTally) -> bool:
+        """Fetch bodies ahead; returns whether to go on with this folder."""
+        self._stop.check()
         try:
-            selected = session.ensure_selected(folder.wire_name)
-            if selected.uid_validity == self._store.folders.sync_state(folder.id).uid_validity:
-                tally.bodies_fetched += fetcher.prefetch(wanted, meter.advance)
+            return self._prefetcher.run(session, folder, policy, tally)
         except ServerRefused as refusal:
             tally.problems.append(_about(folder, refusal))
-        finally:
-            meter.finish()
-
-    def _make_room(self) -> None:
-        """Drop the contents of old mail when they have grown past the limit; they can be fetched again."""
-        if self._store.bodies.total_bytes() > KEEP_BYTES:
-            with self._store.cache_transaction() as tx:
-                self._store.bodies.evict(tx, self._recent_since(), KEEP_BYTES)
-
-    def _recent_since(self) -> int:
-        return int(time.time()) - self._account.sync.recent_days * DAY
+            return False
 
 
 def _loses_mail(known: Sequence[Folder], remote: Sequence[RemoteFolder]) -> bool:
@@ -204,13 +198,8 @@ def _loses_mail(known: Sequence[Folder], remote: Sequence[RemoteFolder]) -> bool
 
 def _about(folder: Folder, refusal: ServerRefused) -> str:
     """The refusal in words that name the folder."""
-    return str(refusal) if refusal.layer is Layer.FOLDER else f"{folder.path}: {refusal}"
+    return str(refusal) if refusal.layer is Layer.FOLDER else f"{shown_path(folder.path)}: {refusal}"
 
 
 def _names(folders: Sequence[RemoteFolder]) -> set[bytes]:
     return {folder.wire_name for folder in folders}
-
-
-def _importance(folder: Folder) -> tuple[int, str]:
-    rank = ORDER.index(folder.special_use) if folder.special_use in ORDER else len(ORDER)
-    return rank, folder.path

@@ -8,7 +8,7 @@ the other session.
 
 from __future__ import annotations
 
-import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,16 +18,26 @@ from qtmail.domain.events import Connection
 from qtmail.domain.folder import Folder, SpecialUse
 from qtmail.engine.account_monitor import AccountMonitor
 from qtmail.engine.account_sync import AccountSync
-from qtmail.engine.replay_queue import ReplayQueue
-from qtmail.engine.reporting import Listener, SyncTally
+from qtmail.engine.reporting import SyncTally
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import QtmailError, ServerRefused
+from qtmail.log import logger
 from qtmail.protocols.imap import ImapSession
 from qtmail.protocols.wake import Wake
 from qtmail.store.store import Store
 
+log = logger("watch")
+
 POLL_SECONDS = 60.0
 """How often the inbox is asked after on a server without IDLE."""
+
+LOOK_SECONDS = 10.0
+"""How often it is looked whether there is an inbox that can be opened by now."""
+
+BREATH_SECONDS = 1.0
+"""The least time between two syncs of the inbox: mail may come in bursts, and some servers announce the same
+again whenever IDLE begins.
+"""
 
 TRIES = 2
 """A line that went dead while the computer slept is noticed by the first errand; that one deserves a second
@@ -58,7 +68,6 @@ class Attendant:
         *,
         sync: AccountSync,
         monitor: AccountMonitor,
-        listener: Listener,
         wake: Wake,
         stop: StopToken,
     ) -> None:
@@ -66,16 +75,15 @@ class Attendant:
         self._account = account
         self._sync = sync
         self._monitor = monitor
-        self._replay = ReplayQueue(store, account.id, listener)
         self._wake = wake
         self._stop = stop
-        self._errands: deque[Errand] = deque()
-        self._lock = threading.Lock()
+        self._errands: deque[Errand] = deque()  # appended to by any thread, taken from by one
+        self._idle_refused = False
+        self._synced = float("-inf")
 
     def request(self, errand: Errand) -> None:
         """Do something as soon as the session is free; errands are done in the order they came."""
-        with self._lock:
-            self._errands.append(errand)
+        self._errands.append(errand)
         self._wake.set()
 
     def nudge(self) -> None:
@@ -89,57 +97,70 @@ class Attendant:
             self._stop.check()
             self._wake.clear()
             self._run_errands(session)
-            self._replay.run(session)
+            self._sync.replay(session)
             in_step = self._keep_inbox(session, in_step)
             self._monitor.set(self.NAME, Connection.WATCHING)
-            in_step = in_step and not self._rest(session)
+            news = self._rest(session) if in_step else self._wake.wait(LOOK_SECONDS)
+            in_step = in_step and not news
 
     def give_up(self, error: QtmailError) -> None:
-        """There is no line: tell every waiting errand so, instead of letting the user wait for it."""
-        while errand := self._next_errand():
-            errand.failed(error)
+        """There is no line and none to be had now: tell every waiting errand so, instead of letting the user
+        wait for it.
+        """
+        while self._errands:
+            self._errands.popleft().failed(error)
 
     def _run_errands(self, session: ImapSession) -> None:
-        while errand := self._next_errand():
+        while self._errands:
             self._stop.check()
+            errand = self._errands[0]  # until it is settled, so that whatever happens somebody is told
             errand.tries += 1
             try:
                 errand.run(session)
-            except ServerRefused as error:
-                errand.failed(error)
             except QtmailError as error:
-                if errand.tries < TRIES:
-                    with self._lock:
-                        self._errands.appendleft(errand)
-                else:
-                    errand.failed(error)
-                raise
-
-    def _next_errand(self) -> Errand | None:
-        with self._lock:
-            return self._errands.popleft() if self._errands else None
+                if session.closed and errand.tries < TRIES:
+                    raise
+                errand.failed(error)
+                self._errands.popleft()
+                if session.closed:
+                    raise
+            else:
+                self._errands.popleft()
 
     def _keep_inbox(self, session: ImapSession, in_step: bool) -> bool:
-        """Have the inbox selected and in step; returns False while there is no inbox to watch."""
+        """Have the inbox selected and in step; returns False while there is none that can be watched."""
         inbox = self._inbox()
         if inbox is None:
             return False
         if not in_step or session.selected_folder != inbox.wire_name:
+            self._wake.wait(self._synced + BREATH_SECONDS - time.monotonic())
             self._sync.sync_folder(session, inbox, None, SyncTally(self._account.id), wait=False)
-        session.ensure_selected(inbox.wire_name)
+            self._synced = time.monotonic()
+        try:
+            session.ensure_selected(inbox.wire_name)
+        except ServerRefused as refusal:
+            log.warning("%s: the inbox cannot be opened: %s", self._account.name, refusal.detail)
+            return False
         return True
 
     def _rest(self, session: ImapSession) -> bool:
         """Wait until the server has news (returns True) or someone on this side wants something (False)."""
         while not self._wake.is_set:
-            if session.supports_idle and session.selected_folder is not None:
-                session.idle(self._wake)
+            if session.supports_idle and not self._idle_refused:
+                self._idle(session)
             elif not self._wake.wait(POLL_SECONDS):
                 session.noop()
             self._monitor.heard(session.last_heard)
             if session.take_updates():
                 return True
         return False
+
+    def _idle(self, session: ImapSession) -> None:
+        try:
+            session.idle(self._wake)
+        except ServerRefused as refusal:
+            log.warning("%s: IDLE refused, asking instead: %s", self._account.name, refusal.detail)
+            self._idle_refused = True
 
     def _inbox(self) -> Folder | None:
         return next(

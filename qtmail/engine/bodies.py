@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from qtmail.domain.message import MessageBody
-from qtmail.engine.stopping import HEAVY_LANE, StopToken
+from qtmail.engine.stopping import StopToken, heavy_lane
 from qtmail.errors import Layer, QtmailError, ServerRefused
 from qtmail.log import logger
 from qtmail.mime.glance import glance
@@ -16,6 +16,12 @@ from qtmail.store.messages import Location
 from qtmail.store.store import Store
 
 log = logger("bodies")
+
+WHOLE = ""
+"""The section that stands for the whole message (BODY[])."""
+
+Received = Callable[[int, int], None]
+"""Told the bytes received so far, and in all, in transfer encoding."""
 
 BATCH_BYTES = 4 * 1024 * 1024
 """Bodies are written in transactions of about this size, so that none takes long."""
@@ -47,74 +53,80 @@ class BodyFetcher:
         lost.
         """
         self._select(place)
-        if size <= self._whole_up_to:
-            for _, raw in self._session.fetch_messages([place.uid]):
-                self._store_whole([(place.message_id, raw)])
-                return
-            raise self._not_given(place.uid)
-        structure, header = self._session.fetch_structure(place.uid)
-        parts = self._session.fetch_parts(place.uid, sections_to_read(structure))
-        with HEAVY_LANE:
-            message = parse_partial(header, structure, parts)
-        with self._store.cache_transaction() as tx:
-            self._store.bodies.put_partial(
-                tx, place.message_id, header, structure, parts, message.preview, _has_attachment(message)
-            )
+        self.keep(place.uid, place.message_id, size)
 
-    def fetch_part(self, place: Location, section: str, size: int, progress: Callable[[int], None]) -> bytes:
-        """Fetch one part, in pieces so that it can be interrupted; returns it in transfer encoding."""
-        self._select(place)
-        data = bytearray()
-        for chunk in self._session.fetch_part_chunks(place.uid, section, size):
-            self._stop.check()
-            data += chunk
-            progress(len(chunk))
-        with self._store.cache_transaction() as tx:
-            self._store.bodies.put_part(tx, place.message_id, section, bytes(data))
-        return bytes(data)
+    def keep(self, uid: int, message_id: int, size: int) -> None:
+        """As `fetch`, for a message of the folder that is open."""
+        if size > self._whole_up_to:
+            self._keep_text(uid, message_id)
+        elif not any(self.keep_whole({uid: message_id})):
+            raise self.why_not_given(uid)
 
-    def fetch_source(self, place: Location) -> bytes:
-        """Fetch the whole message as it is, whatever its size, without keeping it."""
-        self._select(place)
-        for _, raw in self._session.fetch_messages([place.uid]):
-            return raw
-        raise self._not_given(place.uid)
-
-    def prefetch(self, wanted: Sequence[tuple[int, int, int]], advance: Callable[[int], None]) -> int:
-        """Fetch many bodies of the selected folder.
+    def keep_whole(self, wanted: Mapping[int, int]) -> Iterator[set[int]]:
+        """Fetch whole messages of the folder that is open; yields the UIDs of those stored, batch by batch.
 
         Args:
-            wanted: (UID, size in bytes, message id), in the order in which they are to be fetched.
-            advance: told how many more are there.
-
-        Returns how many were stored.
+            wanted: message ids by UID, in the order in which they are to be fetched.
         """
-        small = [item for item in wanted if item[1] <= self._whole_up_to]
-        ids = {uid: message_id for uid, _, message_id in small}
-        missing = dict(ids)
-        fetched = 0
-        for batch in _batches(self._session.fetch_messages([uid for uid, _, _ in small])):
+        missing = dict(wanted)
+        for batch in _batches(self._session.fetch_messages(list(wanted))):
             self._stop.check()
             come = {uid: raw for uid, raw in batch if missing.pop(uid, None) is not None}
-            self._store_whole([(ids[uid], raw) for uid, raw in come.items()])
-            fetched += len(come)
-            advance(len(come))
-        self._give_up(missing)
-        return fetched
+            self._store_whole([(wanted[uid], raw) for uid, raw in come.items()])
+            yield set(come)
 
-    def _give_up(self, missing: Mapping[int, int]) -> None:
-        """Note which messages are larger than the server says, so that they are not fetched each time."""
-        for uid, message_id in missing.items():
-            if (size := self._session.skipped_size(uid)) is not None:
-                with self._store.cache_transaction() as tx:
-                    self._store.bodies.mark_failed(tx, message_id, _too_large(size).sentence)
+    def keep_rest(self, uid: int, message_id: int) -> None:
+        """Fetch, one at a time, all parts of a message that are not here yet."""
+        body = self._store.bodies.get(message_id)
+        message = read_body(body)
+        if message is None or body.structure is None:
+            return
+        sizes = {part.section: part.size for part in body.structure.walk()}
+        missing = [attachment.section for attachment in message.attachments if attachment.content is None]
+        for section in missing:
+            self._keep_part(uid, message_id, section, sizes[section], _nobody)
 
-    def _not_given(self, uid: int) -> QtmailError:
+    def fetch_part(self, place: Location, section: str, size: int, progress: Received) -> None:
+        """Fetch one part, in pieces so that it can be interrupted."""
+        self._select(place)
+        self._keep_part(place.uid, place.message_id, section, size, progress)
+
+    def fetch_source(self, place: Location, size: int, progress: Received) -> bytes:
+        """Fetch the whole message as it is, whatever its size, in pieces and without keeping it."""
+        self._select(place)
+        return bytes(self._in_pieces(place.uid, WHOLE, size, progress))
+
+    def why_not_given(self, uid: int) -> QtmailError:
+        """Why the server left this message out of its answer."""
         size = self._session.skipped_size(uid)
         return _gone() if size is None else _too_large(size)
 
+    def _keep_text(self, uid: int, message_id: int) -> None:
+        structure, header = self._session.fetch_structure(uid)
+        parts = self._session.fetch_parts(uid, sections_to_read(structure))
+        with heavy_lane(self._stop):
+            message = parse_partial(header, structure, parts)
+        with self._store.cache_transaction() as tx:
+            self._store.bodies.put_partial(
+                tx, message_id, header, structure, parts, message.preview, _has_attachment(message)
+            )
+
+    def _keep_part(self, uid: int, message_id: int, section: str, size: int, progress: Received) -> None:
+        data = self._in_pieces(uid, section, size, progress)
+        with self._store.cache_transaction() as tx:
+            self._store.bodies.put_part(tx, message_id, section, data)
+
+    def _in_pieces(self, uid: int, section: str, size: int, progress: Received) -> bytearray:
+        """The content in transfer encoding; never held twice, because it may be hundreds of megabytes."""
+        data = bytearray()
+        for piece in self._session.fetch_part_chunks(uid, section, size):
+            self._stop.check()
+            data += piece
+            progress(len(data), size)
+        return data
+
     def _store_whole(self, batch: Sequence[tuple[int, bytes]]) -> None:
-        with HEAVY_LANE:
+        with heavy_lane(self._stop):
             seen = [(message_id, raw, glance(raw)) for message_id, raw in batch]
         with self._store.cache_transaction() as tx:
             for message_id, raw, sight in seen:
@@ -147,6 +159,10 @@ def _batches(messages: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, 
         yield batch
     if fault is not None:
         raise fault
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody waits for this."""
 
 
 def _has_attachment(message: ParsedMessage) -> bool:

@@ -11,11 +11,12 @@ from array import array
 from collections.abc import Iterable, Sequence
 
 from qtmail.domain.account import Account
-from qtmail.domain.folder import Folder, FolderStatus, SyncState
+from qtmail.domain.folder import Folder, FolderStatus, SyncState, shown_path
 from qtmail.domain.message import FlagChange, RemoteMessage
 from qtmail.engine.forgetting import empty_folder
+from qtmail.engine.journal import Journal, Told
 from qtmail.engine.reporting import Listener, ProgressMeter, SyncTally
-from qtmail.engine.stopping import HEAVY_LANE, StopToken
+from qtmail.engine.stopping import StopToken, heavy_lane
 from qtmail.engine.sync_plan import (
     PLAIN_FLAG_WINDOW,
     WINDOW,
@@ -40,6 +41,9 @@ from qtmail.store.store import Store
 
 log = logger("sync")
 
+FLAG_STEP = 2000
+"""Messages whose flags are stored in one transaction: some 30 ms, while other writers wait."""
+
 
 class FolderSync:
     """One run over one folder with one session; use a new object for each run."""
@@ -48,6 +52,7 @@ class FolderSync:
         self,
         store: Store,
         session: ImapSession,
+        journal: Journal,
         account: Account,
         folder: Folder,
         *,
@@ -57,11 +62,14 @@ class FolderSync:
     ) -> None:
         self._store = store
         self._session = session
+        self._journal = journal
         self._account = account
         self._folder = folder
         self._listener = listener
         self._tally = tally
         self._stop = stop
+        self._uid_validity = 0  # until the folder is selected
+        self._refusal: ServerRefused | None = None
 
     def run(self, status: FolderStatus | None = None) -> None:
         """Bring the folder in step.
@@ -71,24 +79,31 @@ class FolderSync:
             selected.
 
         Raises:
-            ServerRefused: the folder cannot be selected; the session can go on.
+            ServerRefused: the folder cannot be selected, or some messages are not given (all else is in step
+            then); the session can go on.
             ConnectionFailed, ProtocolViolation: the session is lost; the next run resumes.
             Stopped: the work was asked to stop.
         """
-        self._tally.folders += 1
         state = self._store.folders.sync_state(self._folder.id)
         if not worth_selecting(status, state):
             return
         self._tally.folders_selected += 1
+        with self._journal.walking(self._folder.wire_name):
+            self._walk(state)
+        if self._refusal is not None:
+            raise self._refusal
+
+    def _walk(self, state: SyncState) -> None:
         selected = self._session.select(self._folder.wire_name, state)
         if not selected.uid_validity:
             raise _unnumbered(self._folder)
         remote = _remote_state(selected)
+        self._uid_validity = remote.uid_validity
         plan = plan_sync(remote, state)
         if plan.reset:
             self._forget_all()
         self._carry_out(plan, selected, remote)
-        if not self._adds_up(remote):
+        if self._refusal is None and not self._adds_up(remote):
             log.info("%s: counts differ after %s; comparing UIDs", self._folder.path, plan.method.name)
             self._compare_all(remote)
         self._save_state(remote, complete=self._adds_up(remote))
@@ -111,7 +126,6 @@ class FolderSync:
                 self._first_walk(plan, remote)
 
     # -- the ways to learn what changed
-    # ------------------------------------------------------------------------
 
     def _first_walk(self, plan: Plan, remote: RemoteState) -> None:
         """Fetch every header that is missing, and what else changed since an interrupted walk began."""
@@ -127,21 +141,21 @@ class FolderSync:
             self._compare_recent_flags()
 
     def _compare_all(self, remote: RemoteState) -> None:
-        on_server = self._session.search_all_uids() if remote.exists else array("I")
+        # What another process stores between the two answers must not look as if it were gone.
         cached = self._store.messages.uids(self._folder.id)
+        on_server = self._session.search_all_uids() if remote.exists else array("I")
         difference = compare_uids(on_server, cached)
         if not believable(len(difference.gone), len(cached), len(on_server)):
-            difference = self._ask_again(difference.gone, cached, remote)
+            difference = self._ask_again(difference.gone, cached)
         self._remove(difference.gone)
         self._fetch_headers(difference.missing)
 
-    def _ask_again(self, gone: Sequence[int], cached: Sequence[int], remote: RemoteState) -> Difference:
+    def _ask_again(self, gone: Sequence[int], cached: Sequence[int]) -> Difference:
         """Drop only what two answers, the second after a fresh SELECT, agree on."""
         log.warning(
             "%s: %d of %d messages seem gone; asking again", self._folder.path, len(gone), len(cached)
         )
-        if self._session.select(self._folder.wire_name).uid_validity != remote.uid_validity:
-            raise _renumbered(self._folder)
+        self._session.select(self._folder.wire_name)
         second = compare_uids(self._session.search_all_uids(), cached)
         return Difference(second.missing, array("I", sorted(set(gone) & set(second.gone))))
 
@@ -178,7 +192,6 @@ class FolderSync:
         return cached is not None and cached.message_count == remote.exists
 
     # -- writing
-    # ------------------------------------------------------------------------------------------------
 
     def _fetch_headers(self, uids: Sequence[int]) -> None:
         if not uids:
@@ -186,6 +199,8 @@ class FolderSync:
         meter = ProgressMeter(self._listener, self._account.id, "headers", self._folder.path, len(uids))
         try:
             self._fetch_windows(uids, list(newest_first(uids)), meter)
+        except ServerRefused as refusal:
+            self._refusal = refusal  # told at the end: flags and other news do not wait for it
         finally:
             meter.finish()
 
@@ -198,37 +213,38 @@ class FolderSync:
         then is asked for again in smaller windows, until only that message is left out; but once several
         windows are refused and nothing comes at all, the server is taken at its word.
         """
-        asked_for = UidSet.of(uids)
-        came = 0
+        missing = set(uids)
         try:
             for batch in self._session.fetch_headers(map(format_uid_set, windows)):
                 self._stop.check()
-                came += self._add([message for message in batch if message.uid in asked_for])
-                meter.advance(len(batch))
+                come = {message.uid: message for message in batch if message.uid in missing}
+                self._add(list(come.values()))
+                missing.difference_update(come)
+                meter.advance(len(come))
         except ServerRefused:
-            if len(windows) == len(uids) or (len(windows) > 1 and not came):
+            if len(windows) == len(uids) or (len(windows) > 1 and len(missing) == len(uids)):
                 raise
-            cached = set(self._store.messages.uids(self._folder.id))
-            missing = [uid for uid in uids if uid not in cached]
-            self._fetch_windows(missing, list(newest_first(missing, max(1, len(missing) // 10))), meter)
+            rest = sorted(missing)
+            self._fetch_windows(rest, list(newest_first(rest, max(1, len(rest) // 10))), meter)
 
-    def _add(self, batch: Sequence[RemoteMessage]) -> int:
-        """Store messages; returns how many."""
-        with HEAVY_LANE:
-            messages = [_new_message(remote) for remote in batch]
+    def _add(self, batch: Sequence[RemoteMessage]) -> None:
+        with heavy_lane(self._stop):
+            summaries = [summarise_header(remote.header) for remote in batch]
         with self._store.cache_transaction() as tx:
-            added = len(set(self._store.messages.add(tx, self._folder.id, messages)))
-        self._tally.messages_added += added
-        return added
+            messages = list(map(NewMessage, self._with_the_users_changes(batch), summaries))
+            self._tally.messages_added += len(self._store.messages.add(tx, self._folder.id, messages))
 
     def _apply_flags(self, changes: Sequence[FlagChange]) -> None:
-        if not changes:
-            return
-        guarded = self._store.operations.pending_uids(self._account.id, self._folder.wire_name)
-        with self._store.cache_transaction() as tx:
-            self._tally.flags_changed += self._store.messages.apply_flags(
-                tx, self._folder.id, changes, guarded=guarded
-            )
+        for start in range(0, len(changes), FLAG_STEP):
+            self._stop.check()
+            step = changes[start : start + FLAG_STEP]
+            with self._store.cache_transaction() as tx:
+                self._tally.flags_changed += self._store.messages.apply_flags(
+                    tx, self._folder.id, self._with_the_users_changes(step)
+                )
+
+    def _with_the_users_changes(self, told: Sequence[Told]) -> list[Told]:
+        return self._journal.on_top(self._folder.wire_name, self._uid_validity, told)
 
     def _drop_vanished(self, vanished: UidSet, remote: RemoteState) -> None:
         if not vanished:
@@ -273,21 +289,9 @@ def _remote_state(selected: Selected) -> RemoteState:
 
 def _unnumbered(folder: Folder) -> ServerRefused:
     return ServerRefused(
-        f"The server does not say how it numbers the messages of the folder {folder.path}, "
+        f"The server does not say how it numbers the messages of the folder {shown_path(folder.path)}, "
         "so they cannot be kept in step.",
         advice="What is here stays as it is.",
         detail="SELECT was answered without a usable UIDVALIDITY",
         layer=Layer.FOLDER,
     )
-
-
-def _renumbered(folder: Folder) -> ServerRefused:
-    return ServerRefused(
-        f"The server has just renumbered the messages of the folder {folder.path}.",
-        advice="They are compared at the next check for mail.",
-        layer=Layer.FOLDER,
-    )
-
-
-def _new_message(remote: RemoteMessage) -> NewMessage:
-    return NewMessage(remote, summarise_header(remote.header))

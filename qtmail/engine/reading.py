@@ -4,29 +4,33 @@ server.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from qtmail.domain.account import Account
-from qtmail.engine.bodies import BodyFetcher, read_body
+from qtmail.domain.message import PartStructure
+from qtmail.engine.bodies import BodyFetcher, Received, read_body
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import Layer, QtmailError, Retry
 from qtmail.mime.message import Attachment, ParsedMessage
+from qtmail.mime.parser import sections_to_read
 from qtmail.protocols.imap import ImapSession
 from qtmail.store.messages import Location
 from qtmail.store.store import Store
 
 
 class Reading:
-    """Reads the messages of one account."""
+    """Reads the messages of one account.
+
+    Attributes:
+        account: whose messages they are.
+    """
 
     def __init__(self, store: Store, account: Account, stop: StopToken) -> None:
         self._store = store
-        self._account = account
+        self.account = account
         self._stop = stop
 
     def cached(self, message_id: int) -> ParsedMessage | None:
         """The message if its text is on this computer."""
-        return read_body(self._store.bodies.get(message_id))
+        return read_body(self._store.bodies.get(message_id, sections_to_read))
 
     def fetch(self, session: ImapSession, message_id: int) -> ParsedMessage:
         """The message, fetched from the server if it must be, its large parts left there.
@@ -43,35 +47,24 @@ class Reading:
 
     def cached_part(self, message_id: int, section: str) -> bytes | None:
         """The decoded content of one part if it is on this computer."""
-        message = self.cached(message_id)
+        # What was found inside another part is named by that part, a dash and a number.
+        part = section.partition("-")[0]
+        message = read_body(self._store.bodies.get(message_id, lambda structure: [part]))
         attachment = _attachment(message, section) if message else None
         return attachment.content if attachment else None
 
-    def fetch_part(
-        self, session: ImapSession, message_id: int, section: str, progress: Callable[[int, int], None]
-    ) -> bytes:
-        """The decoded content of one part, fetched in pieces.
-
-        Args:
-            progress: told (bytes received so far, bytes in all, in transfer encoding).
-        """
+    def fetch_part(self, session: ImapSession, message_id: int, section: str, progress: Received) -> bytes:
+        """The decoded content of one part, fetched in pieces."""
         content = self.cached_part(message_id, section)
         if content is not None:
             return content
-        structure = self._store.bodies.get(message_id).structure
+        structure = self._store.bodies.get(message_id, _nothing).structure
         part = (
             next((part for part in structure.walk() if part.section == section), None) if structure else None
         )
         if part is None:
             raise QtmailError("This part is not in the message any more.", layer=Layer.MESSAGE)
-        received = 0
-
-        def advance(count: int) -> None:
-            nonlocal received
-            received += count
-            progress(received, part.size)
-
-        self._fetcher(session).fetch_part(self._place(message_id), section, part.size, advance)
+        self._fetcher(session).fetch_part(self._place(message_id), section, part.size, progress)
         content = self.cached_part(message_id, section)
         if content is None:
             raise _not_cached()
@@ -79,16 +72,20 @@ class Reading:
 
     def cached_source(self, message_id: int) -> bytes | None:
         """The whole message, byte for byte, if it is on this computer."""
-        return self._store.bodies.get(message_id).raw
+        return self._store.bodies.get(message_id, _nothing).raw
 
-    def fetch_source(self, session: ImapSession, message_id: int) -> bytes:
-        """The whole message, byte for byte."""
+    def fetch_source(self, session: ImapSession, message_id: int, progress: Received) -> bytes:
+        """The whole message, byte for byte, fetched in pieces."""
         raw = self.cached_source(message_id)
-        return raw if raw is not None else self._fetcher(session).fetch_source(self._place(message_id))
+        if raw is not None:
+            return raw
+        row = self._store.messages.get(message_id)
+        size = row.size if row else 0
+        return self._fetcher(session).fetch_source(self._place(message_id), size, progress)
 
     def _fetcher(self, session: ImapSession) -> BodyFetcher:
         return BodyFetcher(
-            self._store, session, whole_up_to=self._account.sync.prefetch_bytes, stop=self._stop
+            self._store, session, whole_up_to=self.account.sync.prefetch_bytes, stop=self._stop
         )
 
     def _place(self, message_id: int) -> Location:
@@ -96,6 +93,10 @@ class Reading:
         if not places:
             raise QtmailError("This message is no longer in its folder.", layer=Layer.MESSAGE)
         return places[0]
+
+
+def _nothing(_structure: PartStructure) -> tuple[str, ...]:
+    return ()
 
 
 def _attachment(message: ParsedMessage, section: str) -> Attachment | None:

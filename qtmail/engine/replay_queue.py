@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from itertools import groupby
 
 from qtmail.domain.events import Problem
 from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation, OperationKind
+from qtmail.engine.journal import Journal
 from qtmail.engine.reporting import Listener
 from qtmail.errors import Layer, Retry, ServerRefused
 from qtmail.log import logger
 from qtmail.protocols.imap import ImapSession
+from qtmail.protocols.imap_values import Selected
 from qtmail.protocols.uid_set import format_uid_set
 from qtmail.store.store import Store
 
 log = logger("replay")
+
+STEP = 2000
+"""Messages whose flags are changed in the cache in one transaction: some 30 ms, while other writers wait."""
 
 
 def record_flags(store: Store, message_ids: Sequence[int], add: Flag, remove: Flag) -> frozenset[int]:
@@ -41,67 +47,87 @@ def record_flags(store: Store, message_ids: Sequence[int], add: Flag, remove: Fl
     ]
     with store.user_transaction() as tx:
         store.operations.add(tx, operations)
-    with store.cache_transaction() as tx:
-        store.messages.set_flags(tx, [place.message_id for place in places], add, remove)
+    for start in range(0, len(places), STEP):
+        step = [place.message_id for place in places[start : start + STEP]]
+        with store.cache_transaction() as tx:
+            store.messages.set_flags(tx, step, add, remove)
     return frozenset(place.account_id for place in places)
 
 
 class ReplayQueue:
-    """Replays one account's pending operations over a session."""
+    """Replays one account's journal over whichever of its sessions asks, one at a time."""
 
-    def __init__(self, store: Store, account_id: int, listener: Listener) -> None:
+    def __init__(self, store: Store, journal: Journal, account_id: int, listener: Listener) -> None:
         self._store = store
+        self._journal = journal
         self._account_id = account_id
         self._listener = listener
+        self._turn = threading.Lock()
 
     def run(self, session: ImapSession) -> int:
         """Send everything that waits; returns how many operations were settled.
+
+        Two sessions at once could send a change and its reversal in the wrong order. So while one replays the
+        other passes on, and the one looks again before it leaves.
 
         Raises ConnectionFailed or ProtocolViolation when the session is lost; what was not confirmed stays
         pending: setting a flag twice does no harm, so it is simply sent again.
         """
         settled = 0
-        pending = self._store.operations.pending(self._account_id)
-        for (folder, uid_validity, add, remove), group in groupby(pending, key=_batch_key):
-            operations = list(group)
-            with self._store.user_transaction() as tx:
-                self._store.operations.count_attempt(tx, [operation.id for operation in operations])
-            self._send(session, folder, uid_validity, operations, add, remove)
-            settled += len(operations)
+        tried: set[int] = set()
+        while self._untried(tried) and self._turn.acquire(blocking=False):
+            try:
+                operations = self._untried(tried)
+                tried.update(operation.id for operation in operations)
+                for _, batch in groupby(operations, key=_batch_key):
+                    settled += self._send(session, list(batch))
+            finally:
+                self._turn.release()
         return settled
 
-    def _send(
-        self,
-        session: ImapSession,
-        folder: bytes,
-        uid_validity: int,
-        operations: Sequence[Operation],
-        add: Flag,
-        remove: Flag,
-    ) -> None:
-        uids = [operation.uid for operation in operations]
-        try:
-            selected = session.select(folder)
-            if selected.uid_validity != uid_validity:
-                self._settle(operations)
-                log.warning("%s: flag changes dropped, the server renumbered the folder", folder)
-                return
-            session.store_flags(uids, add, remove)
-        except ServerRefused as refusal:
-            self._back_out(session, operations, folder, refusal)
-            return
-        self._settle(operations)
+    def _untried(self, tried: set[int]) -> list[Operation]:
+        return [operation for operation in self._journal.pending() if operation.id not in tried]
 
-    def _settle(self, operations: Sequence[Operation]) -> None:
+    def _send(self, session: ImapSession, operations: Sequence[Operation]) -> int:
+        """Send operations of one kind about one folder; returns how many are settled."""
+        first = operations[0]
+        selected = self._select(session, operations)
+        if selected is None:
+            return 0
+        if selected.uid_validity != first.uid_validity:
+            log.warning("%s: flag changes dropped, the server renumbered the folder", first.folder)
+            self._journal.dropped(operations)
+            return len(operations)
         with self._store.user_transaction() as tx:
-            self._store.operations.done(tx, [operation.id for operation in operations])
+            self._store.operations.count_attempt(tx, [operation.id for operation in operations])
+        try:
+            session.store_flags([operation.uid for operation in operations], first.add, first.remove)
+        except ServerRefused as refusal:
+            self._back_out(session, operations, refusal)
+        else:
+            self._journal.confirmed(operations)
+        return len(operations)
+
+    def _select(self, session: ImapSession, operations: Sequence[Operation]) -> Selected | None:
+        """Open the folder; None when that is refused: then the operations wait, unless it is gone."""
+        folder = operations[0].folder
+        try:
+            return session.ensure_selected(folder)
+        except ServerRefused as refusal:
+            log.warning("%s: flag changes wait: %s (%s)", folder, refusal, refusal.detail)
+        if self._folder_id(folder) is None:
+            self._journal.dropped(operations)
+        return None
 
     def _back_out(
-        self, session: ImapSession, operations: Sequence[Operation], folder: bytes, refusal: ServerRefused
+        self, session: ImapSession, operations: Sequence[Operation], refusal: ServerRefused
     ) -> None:
         """Show again what the server has, and say so."""
-        self._settle(operations)
-        self._restore(session, operations, folder)
+        self._journal.dropped(operations)
+        try:
+            self._restore(session, operations)
+        except ServerRefused as again:
+            log.warning("%s: flags not restored: %s", operations[0].folder, again.detail)
         self._listener(
             Problem(
                 self._account_id,
@@ -112,15 +138,19 @@ class ReplayQueue:
             )
         )
 
-    def _restore(self, session: ImapSession, operations: Sequence[Operation], folder: bytes) -> None:
-        known = {known.wire_name: known.id for known in self._store.folders.list(self._account_id)}
-        folder_id = known.get(folder)
-        if folder_id is None or session.selected_folder != folder:
-            return  # the folder itself is gone or closed to us: the next sync deals with all of it
-        flags = session.fetch_flags(format_uid_set(operation.uid for operation in operations))
-        still_pending = self._store.operations.pending_uids(self._account_id, folder)
+    def _restore(self, session: ImapSession, operations: Sequence[Operation]) -> None:
+        first = operations[0]
+        folder_id = self._folder_id(first.folder)
+        if folder_id is None:
+            return
+        told = session.fetch_flags(format_uid_set(operation.uid for operation in operations))
         with self._store.cache_transaction() as tx:
-            self._store.messages.apply_flags(tx, folder_id, flags, guarded=still_pending)
+            flags = self._journal.on_top(first.folder, first.uid_validity, told)
+            self._store.messages.apply_flags(tx, folder_id, flags)
+
+    def _folder_id(self, wire_name: bytes) -> int | None:
+        folders = self._store.folders.list(self._account_id)
+        return next((folder.id for folder in folders if folder.wire_name == wire_name), None)
 
 
 def _count(operations: Sequence[Operation]) -> str:

@@ -73,7 +73,7 @@ class ProgressMeter:
         account_id: int,
         what: str,
         folder: str,
-        total: int,
+        total: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._listener = listener
@@ -87,7 +87,12 @@ class ProgressMeter:
         self._done = 0
 
     def advance(self, count: int) -> None:
-        self._done += count
+        """So many more are done."""
+        self.advance_to(self._done + count, self._total)
+
+    def advance_to(self, done: int, total: int) -> None:
+        """So many are done, of so many as far as is known now."""
+        self._done, self._total = done, total
         now = self._clock()
         if now - self._last_report >= self.INTERVAL:
             self._last_report = now

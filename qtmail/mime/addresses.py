@@ -37,6 +37,7 @@ _ANGLE = re.compile(r"<++([^<>]*+)>++")
 _OPEN_ANGLE = re.compile(r"<++([^<>,;\s]*@[^<>,;\s]*)")
 _PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*+\)")
 _ADDRESS = re.compile(
     r"(?<![^\s<>\"'(),:;\[\]@])[^\s<>\"'(),:;\[\]@]++@(?:\[[^\]\s]{0,64}\]|[^\s<>\"'(),:;@\[\]]+)"
 )
@@ -228,6 +229,8 @@ class _ListReader:
         candidate = _AROUND_DOT.sub(r"\1", quoted.strip())
         if candidate.startswith('"') and re.fullmatch(r'"[^"]*"@\S+', candidate):
             return [Address(self._comments(tokens), candidate)]
+        if text.count("@") > 1 and all(_ADDRESS.fullmatch(word) for word in text.split()):
+            return [Address("", word) for word in text.split()]
         match = _ADDRESS.search(_AROUND_DOT.sub(r"\1", text) if text.count("@") == 1 else text)
         if match is None:
             match = _ADDRESS.search(" ".join(token.text for token in tokens if token.kind == "quoted"))
@@ -245,8 +248,10 @@ class _ListReader:
         name = self._phrase(tokens).rstrip(" :")
         if not name:
             return []
-        is_word = re.fullmatch(r"[!-~]+", name) and all(token.kind == "text" for token in tokens)
-        return [Address("", name) if is_word and not self.has_words else Address(name, "")]
+        is_word = re.fullmatch(r"[!-~]+", name) and all(token.kind in ("text", "comment") for token in tokens)
+        if is_word and not self.has_words:
+            return [Address(self._comments(tokens), name)]
+        return [Address(name, "")]
 
     def _phrase(self, tokens: list[_Token]) -> str:
         """A display name: quotes resolved, encoded words decoded, comments left out."""
@@ -258,7 +263,7 @@ class _ListReader:
         name = clean_line(decode_words("".join(parts), self.problems))
         if len(name) > 1 and name[0] == name[-1] == '"':
             name = name[1:-1].strip()
-        return name
+        return name.strip('" ') if name.count('"') == 1 else name
 
     def _comments(self, tokens: list[_Token]) -> str:
         text = " ".join(_ESCAPED.sub(r"\1", token.text) for token in tokens if token.kind == "comment")
@@ -281,8 +286,9 @@ def _address_token(tokens: list[_Token]) -> int | None:
 
 
 def _tidy_address(text: str) -> str:
-    """An address without the route, quotes, scheme and white space that some put into its brackets."""
+    """An address without the route, quotes, scheme, comments and spaces that some put into its brackets."""
     text = _MAILTO.sub("", _ROUTE.sub("", text.strip()))
     if not text.startswith('"'):
+        text = _COMMENT.sub("", text).strip() if "(" in text else text
         text = _AROUND_DOT.sub(r"\1", text).strip("'")
     return clean_line(text)

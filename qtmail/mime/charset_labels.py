@@ -41,17 +41,20 @@ _LABELS = {
     "cp866": "cp866 866 dos866",
     "cp874": "cp874 874 tis620 tis6200 tis iso885911",
     "mac-roman": "macintosh macroman mac",
+    "mac-latin2": "macce maccentraleurope maccentraleurroman",
+    "mac-greek": "macgreek xmacgreek",
+    "mac-turkish": "macturkish",
     "mac-cyrillic": "maccyrillic macukrainian",
     "cp1250": "cp1250 1250 win1250",
     "cp1251": "cp1251 1251 win1251 win",
-    "cp1252": "cp1252 1252 win1252 ansi iso88591 iso8859 88591 latin1 l1 cp819 819",
+    "cp1252": "cp1252 1252 win1252 ansi iso88591 iso8859 88591 latin1 l1 cp819 819 isoir100",
     "cp1253": "cp1253 1253 win1253",
     "cp1254": "cp1254 1254 win1254 iso88599 latin5",
     "cp1255": "cp1255 1255 win1255 iso88598 iso88598i iso88598e hebrew logical visual",
     "cp1256": "cp1256 1256 win1256",
     "cp1257": "cp1257 1257 win1257",
     "cp1258": "cp1258 1258 win1258",
-    "iso8859-2": "iso88592 latin2 88592",
+    "iso8859-2": "iso88592 latin2 88592 l2 isoir101",
     "iso8859-3": "iso88593 latin3",
     "iso8859-4": "iso88594 latin4",
     "iso8859-5": "iso88595 cyrillic",
@@ -65,14 +68,30 @@ _LABELS = {
     "ptcp154": "ptcp154 cp154 kz1048",
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
-_PREFIXES = ("x", "cs", "charset", "windows", "ibm", "xwindows", "xcp", "xmac", "iso")
+_PREFIXES = (
+    "x",
+    "cs",
+    "csiso",
+    "csisolatin",
+    "csibm",
+    "charset",
+    "windows",
+    "cswindows",
+    "ibm",
+    "xwindows",
+    "xcp",
+    "xmac",
+    "iso",
+)
+_TAIL = re.compile(r"[*:,(].*", re.DOTALL)
+"""A language (RFC 2231), the year of `ISO_8859-1:1987`, a second label, a comment."""
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 
 
 @lru_cache(maxsize=512)
 def codec_for(label: str) -> str | None:
     """The Python codec for a charset label as a message writes it; None where the label means nothing."""
-    key = _PUNCTUATION.sub("", label[:60].lower().split("*", 1)[0])
+    key = _PUNCTUATION.sub("", _TAIL.sub("", label[:60].lower()).removeprefix("3d"))
     if key in _CODECS:
         return _CODECS[key]
     for prefix in _PREFIXES:

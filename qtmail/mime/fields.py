@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 MAX_FIELDS = 20_000
 """Fields beyond this many are dropped: no real message has them."""
+MAX_STRANGE_FOLDS = 5
+"""Indented lines behind a line that is no field, over which the next field is looked for."""
 
 _BLANK_LINES = re.compile(rb"(?:[ \t\r\0]*+\n)*+")
 _LINE = re.compile(rb"[^\n]*(?:\n|\Z)")
@@ -158,6 +160,11 @@ class _HeaderReader:
         if _MBOX_FROM.match(text):
             return True
         next_line = self._line_at(following)
+        for _ in range(MAX_STRANGE_FOLDS):
+            if next_line[:1] not in (b" ", b"\t") or not next_line.strip():
+                break
+            following += len(next_line)
+            next_line = self._line_at(following)
         goes_on = _is_known_field(next_line) or (
             not next_line.strip() and bool(next_line) and bool(self.lines)
         )

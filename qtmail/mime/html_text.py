@@ -20,6 +20,10 @@ MAX_DEPTH = 4000
 """Elements nested deeper than this are taken out by pattern: nh3 takes quadratic time in the depth of <div>s.
 """
 MAX_AMPERSANDS = 100_000
+MAX_QUOTE_DEPTH = 50
+"""Quote marks in front of a line; deeper quotes look like this one."""
+MAX_ATTRIBUTES = 2000
+"""Of one element; nh3 takes quadratic time in their number."""
 
 _PARAGRAPHS = frozenset({
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "figure",
@@ -46,6 +50,8 @@ _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 _NO_DISPLAY = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|\bhidden=", re.IGNORECASE)
 _ALT = re.compile(r'\balt="([^"]*)"')
 _START = re.compile(r'\bstart="(-?\d{1,6})"')
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}+")
+_QUOTED_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _BLOCK_TAG = re.compile(r"</?(?:p|div|br|tr|li|h[1-6]|table|blockquote)\b[^<>]*>", re.IGNORECASE)
 _WITHOUT_TEXT = re.compile(
     r"<(script|style|title)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
@@ -80,6 +86,8 @@ def is_absurd(html: str) -> bool:
     Elements with optional end tags are not counted as depth, for they close by themselves.
     """
     if html.count("&") > MAX_AMPERSANDS:
+        return True
+    if any(len(_QUOTED_VALUE.sub(" ", tag).split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.findall(html)):
         return True
     if html.count("<") <= MAX_DEPTH:
         return False
@@ -208,7 +216,7 @@ class _Layout:
             self.lines.append(self._prefix().rstrip())
 
     def _prefix(self) -> str:
-        return ">" * self.quotes + " " if self.quotes else ""
+        return ">" * min(self.quotes, MAX_QUOTE_DEPTH) + " " if self.quotes else ""
 
     def _boundary(self, name: str) -> None:
         """The start or end of a block: a new line, except at the edges of a table cell, which share one."""

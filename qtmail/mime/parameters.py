@@ -22,7 +22,7 @@ MAX_PARAMETERS = 200
 _MAX_LENGTH = 64 * 1024
 _MAX_FILENAME = 1000
 
-_VALUE = re.compile(r"\s*[\"']?([^\s;,\"']*)[\"']?")
+_VALUE = re.compile(r"\s*[\"']?([^\s;,\"'/]*(?:\s*/\s*(?![^\s;]*=)[^\s;,\"']*)?)[\"']?")
 _NAME = re.compile(r"[\s;,]*([^\s;=\",]+)\s*=\s*")
 _LATER_NAME = re.compile(r"(?<![\s;,])[\s;,]++([^\s;=\",]++)\s*+=\s*+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.|"(?!\s*(?:;|$|[\w*-]+\s*=)))*+)"', re.DOTALL)
@@ -35,7 +35,7 @@ _CHARSET_PREFIX = re.compile(r"^([^']*)'([^']*)'(.*)$", re.DOTALL)
 _HALF_PREFIX = re.compile(r"^([A-Za-z0-9_-]+)'(.*)$", re.DOTALL)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _LOOKS_LIKE_FILE = re.compile(r"[^.\n]{1,200}(?:\.[^.\s]{1,40}){0,3}\.[A-Za-z][A-Za-z0-9]{1,4}")
-_UNFIT_FOR_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_UNFIT_FOR_NAME = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 
 
 def parse_structured(value: bytes | str, fallback: str | None = None) -> tuple[str, dict[str, str]]:
@@ -52,7 +52,7 @@ def parse_structured(value: bytes | str, fallback: str | None = None) -> tuple[s
     ):
         main, position = "", 0
     else:
-        main, position = head[1].lower(), head.end()
+        main, position = "".join(head[1].lower().split()), head.end()
     return main, dict(_parameters(text, position))
 
 

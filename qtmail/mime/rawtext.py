@@ -13,6 +13,7 @@ _FOLDS = re.compile(rb"(?:\r*\n|\r)+(?=[ \t])|[\r\n]+")
 _SPACE_IN_CHARACTER = re.compile(rb"(?<=[\x80-\xff])[ \t](?=[\x80-\xbf])")
 """What remains of a fold in the middle of a UTF-8 character."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+_SPACES = re.compile("[ \t\x85\u2028\u2029]+")
 _INVISIBLE = re.compile("[\u200b\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -37,12 +38,15 @@ def raw_text(value: bytes, fallback: str | None = None) -> str:
 
 
 def clean_line(text: str) -> str:
-    """One line fit for a list or a window: control characters out, white space runs to single spaces."""
+    """One line fit for a list or a window: control characters out, runs of white space to single spaces.
+
+    The wide space of Chinese and Japanese text and the no-break space stay: they were written on purpose.
+    """
     if text.isprintable():  # so that the only white space in it are plain spaces
         return " ".join(text.split()) if "  " in text else text.strip()
     if _CONTROLS.search(text):
         text = _CONTROLS.sub(" ", text)
-    return " ".join(text.split())
+    return _SPACES.sub(" ", text).strip()
 
 
 def without_direction_tricks(text: str) -> str:

@@ -136,11 +136,10 @@ def _linked(text: str) -> str:
 
 def _without_trailing_punctuation(link: str) -> str:
     """Without the full stop or closing bracket of the sentence around it; brackets of its own stay."""
-    while link:
-        last = link[-1]
-        opening = _BRACKETS.get(last)
-        if last in _TRAILING or (opening is not None and link.count(last) > link.count(opening)):
-            link = link[:-1]
-        else:
-            break
-    return link
+    surplus = {close: link.count(close) - link.count(opening) for close, opening in _BRACKETS.items()}
+    end = len(link)
+    while end and (link[end - 1] in _TRAILING or surplus.get(link[end - 1], 0) > 0):
+        end -= 1
+        if link[end] in surplus:
+            surplus[link[end]] -= 1
+    return link[:end]

@@ -14,6 +14,10 @@ _TOKEN = re.compile(r"[^\s;,\"'()]+")
 _BROKEN_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r*\n|\Z)|=\r\r+(?=\n)|=(?=\r(?!\n))")
 _QUOTE_MARKS = re.compile(rb"^[ \t>|]+")
 _SEPARATOR = re.compile(rb"(?!=+$)[-_=*~#]{2,}")
+_BASE64_PARAGRAPH = re.compile(
+    rb"\s*(?:[A-Za-z0-9+/]+\r?\n)*+(?:[A-Za-z0-9+/]{2,}={1,2}|(?<=[A-Za-z0-9+/]{24}\n)|(?<=[A-Za-z0-9+/]{24}\r\n))\s"
+)
+"""Lines of nothing but base64 signs, closed by padding or by a blank line."""
 _DASHES = re.compile(rb"^[-_ ]+\r?$", re.MULTILINE)
 _IDENTITY = frozenset(
     {"", "7bit", "8bit", "binary", "none", "7-bit", "8-bit", "identity", "x-yenc", "raw", "7", "8"}
@@ -72,7 +76,10 @@ def _decode_base64(data: bytes, problems: list[str], text: bool) -> bytes:
 
 
 def _is_plain_text(data: bytes, rest: bytes) -> bool:
-    """Words between spaces, which base64 never has: the label lies."""
+    """Words between spaces, which base64 never has: the label lies. A list's footer under base64 has words
+    too."""
+    if _BASE64_PARAGRAPH.match(data):
+        return False
     sample = data[:2000].strip()
     words = sample.split()
     return len(words) > 3 and sum(len(word) for word in words) < 16 * len(words) and bool(rest.strip(b"="))

@@ -7,7 +7,7 @@ follow by triggers. All sizes are bytes, all times seconds since the epoch.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -84,24 +84,12 @@ class Messages:
             transaction.changed(ChangeKind.ADDED, ChangeKind.COUNTS, folder_ids=[folder_id])
         return [ids[message.remote.uid] for message in messages]
 
-    def apply_flags(
-        self,
-        transaction: Transaction,
-        folder_id: int,
-        changes: Sequence[FlagChange],
-        *,
-        guarded: Collection[int] = (),
-    ) -> int:
-        """Store the server's flags; returns how many messages really had others.
-
-        UIDs in `guarded` have changes of the user pending and are left alone; unknown UIDs are passed over.
-        """
+    def apply_flags(self, transaction: Transaction, folder_id: int, changes: Sequence[FlagChange]) -> int:
+        """Store the server's flags; unknown UIDs are passed over. Returns how many messages had others."""
         changed = 0
         remaining = iter(changes)
         while chunk := list(islice(remaining, _CHUNK)):
-            changed += self._apply_flags(
-                transaction, folder_id, {c.uid: c for c in chunk if c.uid not in guarded}
-            )
+            changed += self._apply_flags(transaction, folder_id, {change.uid: change for change in chunk})
         return changed
 
     def remove(self, transaction: Transaction, folder_id: int, uids: Iterable[int]) -> int:

@@ -41,13 +41,15 @@ class Operations:
             )
             return [_operation(row) for row in rows]
 
-    def pending_uids(self, account_id: int, folder: bytes) -> frozenset[int]:
-        """The UIDs in one folder (by wire name) whose cached state sync must not overwrite."""
+    def of_messages(self, account_id: int, folder: bytes, uids: Iterable[int]) -> list[Operation]:
+        """Those about these messages of one folder (by wire name), oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT uid FROM operations WHERE account_id = ? AND folder = ?", (account_id, folder)
+                f"SELECT id, {_COLUMNS} FROM operations WHERE account_id = ? AND folder = ? "
+                "AND uid IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (account_id, folder, whole_list(uids)),
             )
-            return frozenset(uid for (uid,) in rows)
+            return [_operation(row) for row in rows]
 
     def count_attempt(self, transaction: Transaction, operation_ids: Iterable[int]) -> None:
         """Note that these are about to be sent; to be committed before they are."""

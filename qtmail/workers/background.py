@@ -67,12 +67,15 @@ class Background(QObject):
             self._condition.notify()
         return ticket
 
-    def stop(self, timeout: float = 2.0) -> None:
-        """Finish what was submitted, then end; work still running after `timeout` seconds is left behind."""
+    def stop(self, timeout: float = 1.0) -> None:
+        """Finish what was submitted, then end, and deliver nothing more.
+
+        Work that takes longer than `timeout` seconds is left behind.
+        """
         with self._condition:
             self._stopping = True
             self._condition.notify()
-        self._thread.join(timeout)
+        self._thread.join(max(0.0, timeout))
 
     def _run(self) -> None:
         try:
@@ -99,12 +102,13 @@ class Background(QObject):
             ticket.error = QtmailError(
                 "This did not work because of a fault in qtmail.", advice="Please report it."
             )
-        if not self._stopping:
-            self._finished.emit(ticket)
+        with self._condition:
+            if not self._stopping:
+                self._finished.emit(ticket)
 
     @Slot(object)
     def _deliver(self, ticket: Ticket) -> None:
-        if ticket.cancelled:
+        if ticket.cancelled or self._stopping:
             return
         if ticket.error is None:
             if _is_listening(ticket.done):

@@ -38,16 +38,24 @@ class EngineBridge(QObject):
         self._events: deque[Event] = deque()
         self._lock = threading.Lock()
         self._announced = False
+        self._closed = False
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def post(self, event: Event) -> None:
         """Hand over an event; callable from any thread, returns at once."""
         with self._lock:
+            if self._closed:
+                return
             self._events.append(event)
-            announce = not self._announced
-            self._announced = True
-        if announce:
-            self._posted.emit()
+            if not self._announced:
+                self._announced = True
+                self._posted.emit()  # queued; within the lock, so that none comes after `close`
+
+    def close(self) -> None:
+        """Deliver nothing more. A thread that was left behind at shutdown may go on posting."""
+        with self._lock:
+            self._closed = True
+            self._events.clear()
 
     @Slot()
     def _deliver(self) -> None:

@@ -5,23 +5,25 @@ bridge.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
 from qtmail.domain.diagnosis import Verdict
-from qtmail.domain.events import AccountState, Connection, Problem, Progress
+from qtmail.domain.events import AccountState, Problem
 from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation
+from qtmail.engine.accounts import add_account, forget_account, sweep
 from qtmail.engine.attendant import Errand
+from qtmail.engine.bodies import Received
 from qtmail.engine.doctor import check_server
-from qtmail.engine.forgetting import forget_account
 from qtmail.engine.imap_backend import ImapBackend, tls_trust
 from qtmail.engine.reading import Reading
 from qtmail.engine.replay_queue import record_flags
-from qtmail.engine.reporting import problem_of
+from qtmail.engine.reporting import ProgressMeter, problem_of
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import Layer, QtmailError, Retry
+from qtmail.errors import Layer, QtmailError
 from qtmail.log import LogLine, ProtocolLog
 from qtmail.protocols.certificates import fingerprint
 from qtmail.protocols.imap import ImapSession
@@ -31,7 +33,8 @@ from qtmail.workers.background import Background, Ticket
 from qtmail.workers.bridge import EngineBridge
 from qtmail.workers.loaded import LoadedMessage, LoadedPart, LoadedSource
 
-STOP_SECONDS = 2.0
+STOP_SECONDS = 1.5
+"""How long stopping may take in all; a thread that has not ended by then is left behind."""
 
 
 class MailService:
@@ -57,29 +60,35 @@ class MailService:
         self._logs: dict[int, ProtocolLog] = {}
         self._load_ticket: Ticket | None = None
         self._wanted_message: int | None = None
+        self._stopped = False
         self._unsubscribe = store.subscribe(bridge.post)
 
     # -- life
-    # ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the workers of every account, unless the program was started to stay offline."""
-        for account in self._store.accounts.list():
-            self._start_account(account)
+
+        def start_all(accounts: list[Account]) -> None:
+            for account in accounts:
+                self._start_account(account)
+
+        self._writes.submit(lambda: sweep(self._store), lambda _: None)
+        self.background.submit(self._store.accounts.list, start_all, self._say)
 
     def stop(self) -> None:
-        """End all workers within about two seconds; what they did not finish is resumed at the next start."""
-        for workers in self._workers.values():
-            workers.stop()
+        """End all workers within two seconds; what they did not finish is resumed at the next start."""
+        self._stopped = True
         deadline = time.monotonic() + STOP_SECONDS
         for workers in self._workers.values():
-            workers.join(max(0.0, deadline - time.monotonic()))
-        self._writes.stop()
-        self._checks.stop(0.1)
+            workers.stop()
+        self._writes.stop(deadline - time.monotonic())  # first of all, what the user did reaches the disk
+        for workers in self._workers.values():
+            workers.join(deadline)
+        self._checks.stop(0.0)
         self._unsubscribe()
+        self.bridge.close()
 
     # -- what stands
-    # --------------------------------------------------------------------------------------------
 
     def accounts(self) -> list[Account]:
         return self._store.accounts.list()
@@ -104,7 +113,6 @@ class MailService:
         return self._credentials.unusable_reason()
 
     # -- messages
-    # -----------------------------------------------------------------------------------------------
 
     def sync_now(self, account_id: int | None = None) -> None:
         """Check for mail in one account or in all."""
@@ -144,12 +152,8 @@ class MailService:
             self.bridge.post(LoadedPart(message_id, section, problem=problem_of(error)))
 
         def fetch(session: ImapSession) -> None:
-            account_id = self._account_of(message_id)
-
-            def progress(done: int, total: int) -> None:
-                self.bridge.post(Progress(account_id, "bytes", "", done, total, finished=done >= total))
-
-            answer(self._reading(message_id).fetch_part(session, message_id, section, progress))
+            with self._metered(message_id) as (reading, progress):
+                answer(reading.fetch_part(session, message_id, section, progress))
 
         def cached() -> bytes | None:
             return self._reading(message_id).cached_part(message_id, section)
@@ -166,7 +170,8 @@ class MailService:
             self.bridge.post(LoadedSource(message_id, problem=problem_of(error)))
 
         def fetch(session: ImapSession) -> None:
-            answer(self._reading(message_id).fetch_source(session, message_id))
+            with self._metered(message_id) as (reading, progress):
+                answer(reading.fetch_source(session, message_id, progress))
 
         def cached() -> bytes | None:
             return self._reading(message_id).cached_source(message_id)
@@ -185,7 +190,6 @@ class MailService:
         self._writes.submit(lambda: record_flags(self._store, ids, add, remove), recorded, self._say)
 
     # -- accounts
-    # -----------------------------------------------------------------------------------------------
 
     def test_account(self, account: Account, password: str, done: Callable[[list[Verdict]], None]) -> None:
         """Try an account's server step by step; `done` gets the verdicts on the GUI thread."""
@@ -197,8 +201,7 @@ class MailService:
         """
 
         def store_it() -> Account:
-            with self._store.user_transaction() as tx:
-                return self._store.accounts.add(tx, account)
+            return add_account(self._store, account)
 
         def stored(added: Account) -> None:
             self._take_password(added, password, remember, lambda: self._start_account(added))
@@ -213,12 +216,14 @@ class MailService:
         if workers is not None:
             workers.stop()
 
+        self._logs.pop(account_id, None)
+
         def forget() -> None:
             if workers is not None:
-                workers.join(STOP_SECONDS)
+                workers.join(time.monotonic() + STOP_SECONDS)
             account = self._store.accounts.get(account_id)
             if account is not None:
-                forget_account(self._store, account)
+                forget_account(self._store, account_id)
                 self._credentials.forget(account)
 
         self._writes.submit(forget, lambda _: None, self._say)
@@ -245,10 +250,9 @@ class MailService:
         self._writes.submit(trust, lambda _: workers.sync_now(), self._say)
 
     # -- inside
-    # -------------------------------------------------------------------------------------------------
 
     def _start_account(self, account: Account) -> None:
-        if self.offline:
+        if self.offline or self._stopped or account.id in self._workers:
             return
         log = self._logs.setdefault(account.id, ProtocolLog())
         backend = ImapBackend(
@@ -256,7 +260,7 @@ class MailService:
         )
         workers = AccountWorkers(self._store, account, backend, self.bridge.post)
         self._workers[account.id] = workers
-        workers.start()
+        self._writes.submit(workers.start, lambda _: None)  # starting a thread waits for it to run: 5 ms
 
     def _fetch_message(self, message_id: int) -> None:
         def fetch(session: ImapSession) -> None:
@@ -288,39 +292,37 @@ class MailService:
     def _errand(
         self, message_id: int, run: Callable[[ImapSession], None], failed: Callable[[QtmailError], None]
     ) -> None:
-        """Hand something to the attending session of a message's account, or say at once that there is no
-        line.
-        """
-        workers = self._workers.get(self._account_of(message_id))
-        state = workers.state if workers else AccountState(0)
-        if workers is None:
+        """Hand something to the attending session of a message's account, or say why that cannot be."""
+        row = self._store.messages.get(message_id)
+        workers = self._workers.get(row.account_id) if row else None
+        if row is None:
+            failed(QtmailError("This message is no longer in its folder.", layer=Layer.MESSAGE))
+        elif workers is None:
             failed(
                 QtmailError(
                     "This message is not on this computer yet, and qtmail is offline.", layer=Layer.CONNECTION
                 )
             )
-        elif state.connection in (Connection.WAITING, Connection.NEEDS_USER):
-            failed(
-                QtmailError(
-                    "This message is not on this computer yet, and there is no connection to its server.",
-                    advice=state.problem.sentence if state.problem else "",
-                    layer=Layer.CONNECTION,
-                    retry=Retry.LATER,
-                )
-            )
         else:
             workers.request(Errand(run, failed))
 
+    @contextmanager
+    def _metered(self, message_id: int) -> Iterator[tuple[Reading, Received]]:
+        """Reads a message, and tells how much of what is fetched has come until it has, or never will."""
+        reading = self._reading(message_id)
+        meter = ProgressMeter(self.bridge.post, reading.account.id, "bytes", "")
+        try:
+            yield reading, meter.advance_to
+        finally:
+            meter.finish()
+
     def _reading(self, message_id: int) -> Reading:
-        account = self._store.accounts.get(self._account_of(message_id))
+        row = self._store.messages.get(message_id)
+        account = self._store.accounts.get(row.account_id) if row else None
         if account is None:
-            raise QtmailError("The account of this message was removed.", layer=Layer.MESSAGE)
+            raise QtmailError("This message is no longer in its folder.", layer=Layer.MESSAGE)
         workers = self._workers.get(account.id)
         return Reading(self._store, account, workers.stop_token if workers else StopToken())
-
-    def _account_of(self, message_id: int) -> int:
-        row = self._store.messages.get(message_id)
-        return row.account_id if row else 0
 
     def _take_password(
         self, account: Account, password: str | None, remember: bool, then: Callable[[], None]

@@ -33,6 +33,7 @@ class RemoteImages(QObject):
         super().__init__(parent)
         self._wanted: queue.SimpleQueue[tuple[str, Done] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._stopping = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def fetch(self, url: str, done: Done) -> None:
@@ -41,8 +42,8 @@ class RemoteImages(QObject):
         self._wanted.put((url, done))
 
     def stop(self) -> None:
-        """End the threads once they are free; nothing is delivered afterwards."""
-        self._finished.disconnect(self._deliver)
+        """End the threads once they are free; nothing more is fetched or delivered."""
+        self._stopping = True
         for _ in self._threads:
             self._wanted.put(None)
 
@@ -56,19 +57,28 @@ class RemoteImages(QObject):
                 thread.start()
 
     def _work(self) -> None:
-        while (wanted := self._wanted.get()) is not None:
+        while (wanted := self._wanted.get()) is not None and not self._stopping:
             url, done = wanted
-            try:
-                image = fetch_image(url)
-            except QtmailError as error:
-                log.info("a remote picture was not fetched: %s", error.detail or error.sentence)
-                self._finished.emit(done, None, "")
-            else:
-                self._finished.emit(done, image.content, image.content_type)
+            content, content_type = _fetched(url)
+            if not self._stopping:
+                self._finished.emit(done, content, content_type)
 
     @Slot(object, object, str)
     def _deliver(self, done: Done, content: bytes | None, content_type: str) -> None:
-        done(content, content_type)
+        if not self._stopping:
+            done(content, content_type)
+
+
+def _fetched(url: str) -> tuple[bytes | None, str]:
+    try:
+        image = fetch_image(url)
+    except QtmailError as error:
+        log.info("a remote picture was not fetched: %s", error.detail or error.sentence)
+    except BaseException:
+        log.exception("fetching a remote picture met a bug")  # which must not cost the thread
+    else:
+        return image.content, image.content_type
+    return None, ""
 
 
 class TrustedSenders:

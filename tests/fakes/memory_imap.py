@@ -136,7 +136,6 @@ class MemorySession:
         self.closed = False
 
     # -- state
-    # --------------------------------------------------------------------------------------------------
 
     @property
     def counters(self) -> Counters:
@@ -167,7 +166,6 @@ class MemorySession:
         self.closed = True
 
     # -- commands
-    # -----------------------------------------------------------------------------------------------
 
     def list_folders(self) -> list[RemoteFolder]:
         self._answer("LIST")
@@ -273,7 +271,6 @@ class MemorySession:
             self._check_usable()
 
     # -- inside
-    # -------------------------------------------------------------------------------------------------
 
     @property
     def _current(self) -> MemoryFolder:

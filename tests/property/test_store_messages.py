@@ -64,15 +64,13 @@ class StoreMachine(RuleBasedStateMachine):
             assert self.ids[place][uid] == id_
         self.model[place].update({uid: (m.flags, m.keywords) for uid, m in latest.items()})
 
-    @rule(place=places, changes=st.lists(flag_changes, max_size=8), guarded=st.sets(uids, max_size=4))
-    def apply_flags(self, place: int, changes: list[FlagChange], guarded: set[int]) -> None:
+    @rule(place=places, changes=st.lists(flag_changes, max_size=8))
+    def apply_flags(self, place: int, changes: list[FlagChange]) -> None:
         known = self.model[place]
         latest = {change.uid: (change.flags, change.keywords) for change in changes}
-        real = {u: new for u, new in latest.items() if u in known and u not in guarded and known[u] != new}
+        real = {u: new for u, new in latest.items() if u in known and known[u] != new}
         with self.store.cache_transaction() as transaction:
-            changed = self.store.messages.apply_flags(
-                transaction, self.folder_ids[place], changes, guarded=guarded
-            )
+            changed = self.store.messages.apply_flags(transaction, self.folder_ids[place], changes)
         assert changed == len(real)
         known.update(real)
 

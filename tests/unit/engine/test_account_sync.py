@@ -1,6 +1,10 @@
+import pytest
+
 from qtmail.domain.account import BodyPolicy
 from qtmail.domain.folder import SpecialUse
 from qtmail.domain.message import Flag
+from qtmail.engine.account_sync import AccountSync
+from qtmail.errors import ConnectionFailed, ServerRefused
 from tests.fakes.memory_imap import MemoryFolder, plain_message
 from tests.unit.engine.conftest import Bench
 
@@ -65,3 +69,36 @@ def test_flags_set_elsewhere_and_here_meet(bench):
     bench.server.inbox.set_flags(uid, Flag.ANSWERED)
     bench.sync()
     assert bench.cached() == {uid: Flag.ANSWERED}
+
+
+def test_a_folder_in_which_the_line_breaks_each_time_does_not_keep_the_others_from_their_turn(bench):
+    add_folder(bench, b"Letters", 2)
+    sync = AccountSync(bench.store, bench.account, bench.events.append, bench.stop)
+
+    def run():
+        session = bench.server.session()
+        original = session.select
+
+        def select(wire_name, state=None):
+            if wire_name == b"INBOX":
+                session.close()
+                raise ConnectionFailed("The line broke.")
+            return original(wire_name, state)
+
+        session.select = select
+        with pytest.raises(ConnectionFailed):
+            sync.run(session)
+
+    run()
+    run()
+    assert bench.cached("Letters") == {}
+    run()
+    assert bench.cached("Letters") == bench.on_server(b"Letters")
+
+
+def test_the_inbox_is_found_however_it_is_written(bench):
+    bench.server.inbox.deliver(plain_message(1))
+    sync = AccountSync(bench.store, bench.account, bench.events.append, bench.stop)
+    assert sync.run(bench.server.session(), only="inbox").messages_added == 1
+    with pytest.raises(ServerRefused, match="no folder"):
+        sync.run(bench.server.session(), only="Nowhere")

@@ -4,7 +4,9 @@ from qtmail.domain.events import Progress
 from qtmail.domain.message import Flag, MessageQuery
 from qtmail.engine import sync_plan
 from qtmail.engine.folder_sync import FolderSync
-from qtmail.engine.replay_queue import record_flags
+from qtmail.engine.forgetting import empty_folder
+from qtmail.engine.journal import Journal
+from qtmail.engine.replay_queue import ReplayQueue, record_flags
 from qtmail.engine.reporting import SyncTally
 from qtmail.errors import ConnectionFailed, Stopped
 from qtmail.protocols.imap_values import Updates
@@ -173,22 +175,67 @@ def test_what_arrives_during_the_sync_is_fetched_too(bench):
     assert bench.cached() == bench.on_server()
 
 
-def test_rows_with_pending_changes_are_guarded(bench):
+def test_the_users_pending_change_is_put_on_top_of_what_the_server_says(bench):
     fill(bench, 2)
     bench.sync()
     record_flags(bench.store, [bench.store.messages.find_uid(bench.folder().id, 1)], Flag.SEEN, Flag.NONE)
     bench.server.inbox.set_flags(1, Flag.FLAGGED)
+    walk(bench, Journal(bench.store, bench.account.id))
+    assert bench.cached()[1] == Flag.SEEN | Flag.FLAGGED
+
+
+def test_an_answer_older_than_a_change_that_was_just_confirmed_does_not_undo_it(bench):
+    fill(bench, 2)
+    bench.sync()
+    bench.server.inbox.set_flags(1, Flag.FLAGGED)
+    journal = Journal(bench.store, bench.account.id)
     session = bench.server.session()
+    original = session.select
+
+    def answer_then_let_the_other_session_replay(wire_name, state=None):
+        selected = original(wire_name, state)
+        message_id = bench.store.messages.find_uid(bench.folder().id, 1)
+        record_flags(bench.store, [message_id], Flag.SEEN, Flag.NONE)
+        ReplayQueue(bench.store, journal, bench.account.id, bench.events.append).run(bench.server.session())
+        return selected
+
+    session.select = answer_then_let_the_other_session_replay
+    walk(bench, journal, session)
+    assert bench.store.operations.pending(bench.account.id) == []
+    assert bench.cached()[1] == Flag.SEEN | Flag.FLAGGED
+
+
+def test_a_change_in_an_earlier_numbering_is_put_on_no_other_message(bench):
+    fill(bench, 2)
+    bench.sync()
+    record_flags(bench.store, [bench.store.messages.find_uid(bench.folder().id, 1)], Flag.SEEN, Flag.NONE)
+    bench.server.inbox.expunge(1)
+    bench.server.inbox.renumber()
+    walk(bench, Journal(bench.store, bench.account.id))
+    assert bench.cached() == {1: 0}
+
+
+def test_headers_of_a_cache_begun_anew_show_the_pending_changes(bench):
+    fill(bench, 1)
+    bench.sync()
+    record_flags(bench.store, [bench.store.messages.find_uid(bench.folder().id, 1)], Flag.SEEN, Flag.NONE)
+    empty_folder(bench.store, bench.folder().id)
+    walk(bench, Journal(bench.store, bench.account.id))
+    assert bench.cached() == {1: Flag.SEEN}
+
+
+def walk(bench, journal, session=None):
+    """One run over the inbox, without a replay before it."""
     FolderSync(
         bench.store,
-        session,
+        session or bench.server.session(),
+        journal,
         bench.account,
         bench.folder(),
         listener=bench.events.append,
         tally=SyncTally(bench.account.id),
         stop=bench.stop,
     ).run()
-    assert bench.cached()[1] == Flag.SEEN
 
 
 def test_progress_is_told_and_ended(bench):

@@ -40,7 +40,10 @@ def test_a_large_message_is_not_fetched_whole(bench, letter):
     assert reading.fetch(bench.server.session(), letter).text.strip() == "Text of message 1."
     assert bench.server.calls == ["SELECT INBOX", "STRUCTURE 1", "PARTS 1"]
     assert reading.cached_source(letter) is None
-    assert reading.fetch_source(bench.server.session(), letter) == plain_message(1, "A letter")
+    received: list[int] = []
+    source = reading.fetch_source(bench.server.session(), letter, lambda done, size: received.append(done))
+    assert source == plain_message(1, "A letter")
+    assert received[-1] == len(source) and len(received) > 1
 
 
 def test_a_message_that_is_gone_is_told_so(bench, reading, letter):

@@ -1,3 +1,4 @@
+import functools
 import threading
 
 import pytest
@@ -8,7 +9,6 @@ from qtmail.engine.retry import Backoff
 from qtmail.engine.session_loop import SessionLoop
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import ConnectionFailed, QtmailError, SignInFailed, Stopped
-from qtmail.protocols.wake import Wake
 from tests.fakes.memory_imap import MemoryServer
 
 
@@ -34,17 +34,17 @@ class Loop:
 
     def __init__(self, account, failures=(), duty=None, **options):
         self.stop = StopToken()
-        self.wake = Wake()
+        self.retry = threading.Event()
         self.states: list[AccountState] = []
         self.told: list[QtmailError] = []
         self.backend = Backend(account, failures)
-        self.monitor = AccountMonitor(account.id, self.states.append)
+        self.monitor = AccountMonitor(account.id, self.states.append)  # type: ignore[arg-type]
         self.loop = SessionLoop(
             "sync",
             self.backend,  # type: ignore[arg-type]
             duty or (lambda session: self.stop.stop()),
             monitor=self.monitor,
-            wake=self.wake,
+            retry=self.retry,
             stop=self.stop,
             on_failure=self.told.append,
             **{"backoff": Backoff(uniform=lambda low, high: 0.01)} | options,
@@ -56,15 +56,7 @@ class Loop:
 
 @pytest.fixture
 def make(account):
-    loops = []
-
-    def make_loop(*arguments, **options):
-        loops.append(Loop(account, *arguments, **options))
-        return loops[-1]
-
-    yield make_loop
-    for loop in loops:
-        loop.wake.close()
+    return functools.partial(Loop, account)
 
 
 def test_a_lost_line_is_retried_and_then_forgotten(make):
@@ -92,7 +84,7 @@ def test_what_only_the_user_can_mend_is_not_retried_by_itself(make):
     if loop.monitor.state.connection is not Connection.NEEDS_USER:
         assert asked.wait(5)
     assert loop.backend.opened == 0
-    loop.wake.set()  # the user gave a password
+    loop.retry.set()  # the user gave a password
     thread.join(5)
     assert loop.backend.opened == 1
 
@@ -157,13 +149,39 @@ class BrittleServer:
         raise ConnectionFailed("The line dropped.")
 
 
-@pytest.mark.parametrize(("lasting", "delays"), [(1.0, [2, 4, 8, 16, 32]), (100.0, [2, 2, 2, 2, 2])])
-def test_a_server_that_lets_in_and_then_drops_is_asked_less_and_less_often(make, lasting, delays):
-    server, backoff = BrittleServer(lasting), NotingBackoff()
+def test_a_server_that_lets_in_and_then_drops_is_asked_less_and_less_often(make):
+    server, backoff = BrittleServer(lasting=1.0), NotingBackoff()
     loop = make(duty=server, backoff=backoff, clock=server.clock)
     server.stop = loop.stop.stop
     loop.loop.run()
-    assert backoff.delays == delays
+    assert backoff.delays == [2, 4, 8, 16, 32]
+
+
+def test_a_line_that_lasted_is_opened_again_at_once_and_without_a_word(make):
+    server, backoff = BrittleServer(lasting=100.0), NotingBackoff()
+    loop = make(duty=server, backoff=backoff, clock=server.clock)
+    server.stop = loop.stop.stop
+    loop.loop.run()
+    assert loop.backend.opened == 6
+    assert backoff.delays == []
+    assert not any(state.problem for state in loop.states)
+    assert loop.told == []
+
+
+def test_if_that_fails_it_is_told(make):
+    server = BrittleServer(lasting=100.0)
+    loop = make(duty=server, clock=server.clock)
+    server.stop = loop.stop.stop
+    open_session, refused = loop.backend.open, ConnectionFailed("Nobody is there.")
+
+    def open_but_once(*, on_created):
+        if loop.backend.opened == 1 and refused not in loop.told:
+            raise refused
+        return open_session(on_created=on_created)
+
+    loop.backend.open = open_but_once
+    loop.loop.run()
+    assert loop.told == [refused]
 
 
 def test_a_fault_that_comes_back_after_each_sign_in_stays_in_sight(make):
@@ -173,3 +191,13 @@ def test_a_fault_that_comes_back_after_each_sign_in_stays_in_sight(make):
     loop.loop.run()
     shown = [bool(state.problem) for state in loop.states]
     assert shown[shown.index(True) :].count(False) == 2, "after the first time, and at the end"
+
+
+def test_a_good_session_that_is_lost_is_replaced_at_once_and_without_a_word(make):
+    server = BrittleServer(lasting=100.0)
+    loop = make(duty=server, clock=server.clock)
+    server.stop = loop.stop.stop
+    loop.loop.run()
+    assert loop.backend.opened == 6
+    assert loop.told == [], "what the user waits for is tried again on the new line"
+    assert all(state.problem is None for state in loop.states)

@@ -61,6 +61,8 @@ def test_an_unfinished_first_walk_is_always_resumed():
             Plan(Method.CONDSTORE, flags_since=500, new_from=101),
         ),
         (IN_STEP, remote(highest_modseq=None), Plan(Method.COMPARE)),
+        (IN_STEP, remote(highest_modseq=499), Plan(Method.COMPARE)),
+        (IN_STEP, remote(highest_modseq=499, qresync_used=True), Plan(Method.COMPARE)),
         (
             IN_STEP,
             remote(highest_modseq=501, uid_next=None),

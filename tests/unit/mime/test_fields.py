@@ -20,6 +20,7 @@ from qtmail.mime.fields import MAX_FIELDS, normalise_line_ends, read_header, spl
         (b"A: b\n \nSubject: c\n\nx", [("A", b"b"), ("Subject", b"c")], b"x"),
         (b"A: b\n \nbody\n", [("A", b"b")], b"body\n"),
         (b"A: b\ngarbage\nSubject: c\n\nx", [("A", b"b"), ("Subject", b"c")], b"x"),
+        (b"A: b\ngarbage\n goes on\nSubject: c\n\nx", [("A", b"b goes on"), ("Subject", b"c")], b"x"),
         (b"A: b\nhttp://x.org/\n", [("A", b"b")], b"http://x.org/\n"),
         (b"A: b\n>From someone\nSubject: c\n\nx", [("A", b"b"), ("Subject", b"c")], b"x"),
         (b"A: b\n\n folded on\nSubject: c\n\nx", [("A", b"b folded on"), ("Subject", b"c")], b"x"),

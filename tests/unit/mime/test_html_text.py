@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qtmail.mime.html_text import html_to_text
+from qtmail.mime.html_text import MAX_QUOTE_DEPTH, html_to_text, is_absurd
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,17 @@ def test_layout(html: str, text: str) -> None:
     assert html_to_text(html) == text
 
 
+def test_quote_marks_are_limited() -> None:
+    text = html_to_text("<blockquote>" * 3000 + "x<br>" * 1000)
+    assert len(text) < 1000 * (MAX_QUOTE_DEPTH + 10)
+
+
+def test_a_long_address_is_no_absurd_tag() -> None:
+    assert not is_absurd('<p><img src="data:image/png;base64,' + "AAAA\n" * 50_000 + '"></p>')
+
+
 def test_absurd_documents_are_flattened() -> None:
+    assert is_absurd("<p " + "a=b " * 100_000 + ">")
     assert html_to_text("<div>" * 100_000 + "text") == "text"
     assert html_to_text("&" * 200_000 + "x").endswith("x")
 

@@ -75,7 +75,7 @@ def test_raw_names(codec: str) -> None:
         ("../../etc/passwd", "passwd"),
         ("C:\\temp\\a.doc", "a.doc"),
         ("a\u202egpj.exe", "agpj.exe"),
-        ("a\r\nb\0.txt", "ab.txt"),
+        ("a\r\nb\0.txt", "a b.txt"),
         ("folder/", "folder"),
         ("..", ""),
         (" . ", ""),

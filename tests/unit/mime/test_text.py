@@ -57,6 +57,10 @@ def test_no_links(text: str) -> None:
     assert "<a " not in text_to_html(text)
 
 
+def test_brackets_without_end_take_no_time() -> None:
+    assert text_to_html("see http://x.org" + ")" * 1_000_000).count('href="http://x.org"') == 1
+
+
 def test_text_is_escaped() -> None:
     assert "<b>" not in text_to_html('<b> & "x" http://x.org/"><script>')
     assert "<script>" not in text_to_html('<b> & "x" http://x.org/"><script>')

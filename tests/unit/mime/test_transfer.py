@@ -22,6 +22,7 @@ from qtmail.mime.uuencode import find_block, split_blocks
         ("base64", b"> SGVs\n> bG8=\n", b"Hello"),
         ("base64", b"SGVsbG8=\n-- \nthe list footer\n", b"Hello"),
         ("base64", b"SGVs\n_____________\nlist footer\n", b"Hel"),
+        ("base64", b"SGVsbG8=\n\n_____\nthe team list\nwrite to us to leave it\n", b"Hello"),
         ("base64", base64.urlsafe_b64encode(b"\xff\xef\xfe>>>"), b"\xff\xef\xfe>>>"),
         ("base64", b"", b""),
         ("quoted-printable", b"a=3Db=e4=\r\nc", b"a=b\xe4c"),

@@ -107,20 +107,33 @@ def test_a_body_ends_a_problem_and_a_problem_never_hides_a_body(store: Store, fo
     assert store.bodies.get(id_).fetched
 
 
-def test_evict_drops_the_oldest_until_enough_is_free(store: Store, folder: Folder) -> None:
+def evict(store: Store, account_id: int, *, older_than: int, keep_bytes: int) -> int:
+    ids = store.bodies.to_evict(account_id, older_than=older_than, keep_bytes=keep_bytes)
+    with store.cache_transaction() as transaction:
+        store.bodies.drop(transaction, ids)
+    return len(ids)
+
+
+def test_the_oldest_contents_go_until_enough_is_free(store: Store, folder: Folder) -> None:
     ids = add_messages(store, folder.id, *[dated(uid, uid * 100) for uid in range(1, 7)])
     for id_ in ids[:5]:
         put_raw(store, id_, b"x" * 100)
     put_partial(store, ids[5], {"1": b"x" * 90})
     assert store.bodies.total_bytes() == 600
-    with store.cache_transaction() as transaction:
-        assert store.bodies.evict(transaction, older_than=10_000, keep_bytes=600) == 0
-        assert store.bodies.evict(transaction, older_than=10_000, keep_bytes=450) == 2
+    assert evict(store, folder.account_id, older_than=10_000, keep_bytes=600) == 0
+    assert evict(store, folder.account_id, older_than=10_000, keep_bytes=450) == 2
     assert [store.bodies.get(id_).fetched for id_ in ids] == [False, False, True, True, True, True]
-    with store.cache_transaction() as transaction:
-        assert store.bodies.evict(transaction, older_than=400, keep_bytes=0) == 1
+    assert evict(store, folder.account_id, older_than=400, keep_bytes=0) == 1
     assert store.bodies.total_bytes() == 300
     assert [uid for uid, _, _ in store.bodies.missing(folder.id, since=None, limit=9)] == [3, 2, 1]
+
+
+def test_an_account_makes_room_only_in_its_own_mail(store: Store, folder: Folder) -> None:
+    (id_,) = add_messages(store, folder.id, dated(1, 100))
+    put_raw(store, id_, b"x" * 100)
+    other = folder.account_id + 1
+    assert store.bodies.to_evict(other, older_than=10_000, keep_bytes=0) == []
+    assert store.bodies.to_evict(folder.account_id, older_than=10_000, keep_bytes=0) == [id_]
 
 
 def test_bodies_go_with_their_message(store: Store, folder: Folder) -> None:
@@ -131,4 +144,22 @@ def test_bodies_go_with_their_message(store: Store, folder: Folder) -> None:
         store.messages.remove(transaction, folder.id, [1, 2])
     assert store.bodies.get(ids[0]) == store.bodies.get(ids[1]) == MessageBody()
     assert store.bodies.total_bytes() == 0
+    assert store.check() == []
+
+
+def test_only_the_parts_asked_for_are_read(store: Store, folder: Folder) -> None:
+    (id_,) = add_messages(store, folder.id, new_message(1))
+    put_partial(store, id_, {"1": b"text", "2": b"picture"})
+    assert store.bodies.get(id_, lambda structure: ["2", "9"]).parts == (("2", b"picture"),)
+    assert store.bodies.get(id_, lambda structure: ()).structure == STRUCTURE
+
+
+def test_a_part_larger_than_one_piece(store: Store, folder: Folder) -> None:
+    (id_,) = add_messages(store, folder.id, new_message(1))
+    put_partial(store, id_, {})
+    large = bytes(range(256)) * 10_000
+    with store.cache_transaction() as transaction:
+        store.bodies.put_part(transaction, id_, "2", bytearray(large))
+        store.bodies.put_part(transaction, id_, "3", b"")
+    assert store.bodies.get(id_).parts == (("2", large), ("3", b""))
     assert store.check() == []

@@ -29,11 +29,12 @@ def test_operations_are_pending_in_the_order_they_were_made(store: Store, accoun
     assert replace(first[0], id=0) == seen(account.id, 5)
 
 
-def test_pending_uids_are_those_of_one_folder(store: Store, account: Account) -> None:
-    add(store, seen(account.id, 5), seen(account.id, 5), seen(account.id, 6), seen(account.id, 7, b"&-"))
-    assert store.operations.pending_uids(account.id, b"INBOX") == {5, 6}
-    assert store.operations.pending_uids(account.id, b"&-") == {7}
-    assert store.operations.pending_uids(account.id, b"Other") == frozenset()
+def test_operations_of_some_messages_are_those_of_one_folder(store: Store, account: Account) -> None:
+    mine = [seen(account.id, 5), seen(account.id, 5), seen(account.id, 6), seen(account.id, 7, b"&-")]
+    first, again, _, elsewhere = add(store, *mine)
+    assert store.operations.of_messages(account.id, b"INBOX", [5, 7, 8]) == [first, again]
+    assert store.operations.of_messages(account.id, b"&-", [5, 7, 8]) == [elsewhere]
+    assert store.operations.of_messages(account.id, b"Other", [5]) == []
 
 
 def test_attempts_are_counted_and_done_ones_go(store: Store, account: Account) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
 
 from qtmail.errors import QtmailError
@@ -72,6 +73,21 @@ def test_stopping_finishes_what_was_submitted(qtbot, background):
     background.submit(lambda: done.append(1), lambda _: None)
     background.stop()
     assert done == [1]
+
+
+def test_after_the_end_nothing_is_told_even_of_work_that_was_done(qtbot, background):
+    told: list[str] = []
+    worked = threading.Event()
+
+    def work() -> str:
+        worked.set()
+        return "done"
+
+    background.submit(work, told.append)
+    assert worked.wait(5)
+    background.stop()
+    QCoreApplication.processEvents()
+    assert told == []
 
 
 def test_a_widget_that_is_gone_is_not_told(qtbot, background):

@@ -1,5 +1,7 @@
 import threading
 
+from PySide6.QtCore import QCoreApplication
+
 from qtmail.domain.events import AccountState, ChangeKind, Connection, Problem, Progress, StoreChange
 from qtmail.workers.bridge import EngineBridge
 
@@ -58,3 +60,13 @@ def test_signals_come_on_the_thread_of_the_bridge(qtbot):
     poster.join()
     qtbot.waitUntil(lambda: bool(threads), timeout=5000)
     assert threads == [threading.main_thread()]
+
+
+def test_after_the_end_nothing_is_told(qtbot):
+    bridge = EngineBridge()
+    seen = collect(bridge)
+    bridge.post(Problem(1, "Before."))
+    bridge.close()
+    bridge.post(Problem(1, "After."))
+    QCoreApplication.processEvents()
+    assert seen == []
