@@ -113,7 +113,7 @@ def _log_of(path: Path) -> Path:
 def _check_first_pages(path: Path, schema: Schema) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        # One look at both: another process may be making the file just now, between no tables and all of them.
+        # One look at both: another process may be making the file, between no tables and all of them.
         connection.execute("BEGIN")
         version = user_version(connection)
         tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
