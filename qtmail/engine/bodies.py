@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from qtmail.domain.message import MessageBody
 from qtmail.engine.stopping import StopToken, heavy_lane
+from qtmail.engine.write_behind import WriteBehind
 from qtmail.errors import Layer, QtmailError, ServerRefused
 from qtmail.log import logger
 from qtmail.mime.glance import glance
@@ -69,11 +71,17 @@ class BodyFetcher:
             wanted: message ids by UID, in the order in which they are to be fetched.
         """
         missing = dict(wanted)
-        for batch in _batches(self._session.fetch_messages(list(wanted))):
-            self._stop.check()
-            come = {uid: raw for uid, raw in batch if missing.pop(uid, None) is not None}
-            self._store_whole([(wanted[uid], raw) for uid, raw in come.items()])
-            yield set(come)
+        with WriteBehind[set[int]](self._store) as behind:
+            try:
+                for batch in _batches(self._session.fetch_messages(list(wanted))):
+                    self._stop.check()
+                    come = {uid: raw for uid, raw in batch if missing.pop(uid, None) is not None}
+                    yield from behind.take()
+                    behind.put(partial(self._store_whole, come, wanted))
+            except QtmailError:
+                yield from behind.take()  # what came before the fault is here, and the caller is to know
+                raise
+            yield from behind.take()
 
     def keep_rest(self, uid: int, message_id: int) -> None:
         """Fetch, one at a time, all parts of a message that are not here yet."""
@@ -125,12 +133,14 @@ class BodyFetcher:
             progress(len(data), size)
         return data
 
-    def _store_whole(self, batch: Sequence[tuple[int, bytes]]) -> None:
+    def _store_whole(self, batch: Mapping[int, bytes], ids: Mapping[int, int]) -> set[int]:
+        """Store messages by UID; returns their UIDs."""
         with heavy_lane(self._stop):
-            seen = [(message_id, raw, glance(raw)) for message_id, raw in batch]
+            seen = [(ids[uid], raw, glance(raw)) for uid, raw in batch.items()]
         with self._store.cache_transaction() as tx:
             for message_id, raw, sight in seen:
                 self._store.bodies.put_raw(tx, message_id, raw, sight.preview, sight.has_attachment)
+        return set(batch)
 
     def _select(self, place: Location) -> None:
         selected = self._session.ensure_selected(place.wire_name)

@@ -69,19 +69,8 @@ _LABELS = {
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 _PREFIXES = (
-    "x",
-    "cs",
-    "csiso",
-    "csisolatin",
-    "csibm",
-    "charset",
-    "windows",
-    "cswindows",
-    "ibm",
-    "xwindows",
-    "xcp",
-    "xmac",
-    "iso",
+    *("x", "cs", "csiso", "csisolatin", "csibm", "cswindows"),
+    *("charset", "windows", "ibm", "xwindows", "xcp", "xmac", "iso"),
 )
 _TAIL = re.compile(r"[*:,(].*", re.DOTALL)
 """A language (RFC 2231), the year of `ISO_8859-1:1987`, a second label, a comment."""

@@ -22,6 +22,7 @@ _LINK = re.compile(
 )
 _TRAILING = ".,;:!?*_~'\""
 _BRACKETS = {")": "(", "]": "["}
+_ENDINGS = frozenset(_TRAILING).union(_BRACKETS)
 
 
 def unflow(text: str, delsp: bool = False) -> str:
@@ -136,6 +137,8 @@ def _linked(text: str) -> str:
 
 def _without_trailing_punctuation(link: str) -> str:
     """Without the full stop or closing bracket of the sentence around it; brackets of its own stay."""
+    if link[-1] not in _ENDINGS:
+        return link
     surplus = {close: link.count(close) - link.count(opening) for close, opening in _BRACKETS.items()}
     end = len(link)
     while end and (link[end - 1] in _TRAILING or surplus.get(link[end - 1], 0) > 0):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
@@ -25,6 +26,7 @@ from qtmail.engine.reporting import ProgressMeter, problem_of
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import Layer, QtmailError
 from qtmail.log import LogLine, ProtocolLog
+from qtmail.mime.message import ParsedMessage
 from qtmail.protocols.certificates import fingerprint
 from qtmail.protocols.imap import ImapSession
 from qtmail.store.store import Store
@@ -32,6 +34,8 @@ from qtmail.workers.account_workers import AccountWorkers
 from qtmail.workers.background import Background, Ticket
 from qtmail.workers.bridge import EngineBridge
 from qtmail.workers.loaded import LoadedMessage, LoadedPart, LoadedSource
+
+T = TypeVar("T")
 
 STOP_SECONDS = 1.5
 """How long stopping may take in all; a thread that has not ended by then is left behind."""
@@ -129,54 +133,47 @@ class MailService:
             self._load_ticket.cancel()
         self._wanted_message = message_id
 
-        def loaded(answer: LoadedMessage) -> None:
-            self.bridge.message_loaded.emit(answer)
-            if answer.loading:
-                self._fetch_message(message_id)
+        def fetch(session: ImapSession, reading: Reading) -> ParsedMessage | None:
+            return reading.fetch(session, message_id) if self._wanted_message == message_id else None
 
-        def read() -> LoadedMessage:
-            return LoadedMessage(message_id, self._reading(message_id).cached(message_id))
-
-        def failed(error: QtmailError) -> None:
-            self.bridge.message_loaded.emit(LoadedMessage(message_id, problem=problem_of(error)))
-
-        self._load_ticket = self.background.submit(read, loaded, failed)
+        self._load_ticket = self._read(
+            message_id,
+            here=lambda reading: reading.cached(message_id),
+            fetch=fetch,
+            answer=lambda message: self.bridge.post(LoadedMessage(message_id, message)),
+            failed=lambda error: self.bridge.post(LoadedMessage(message_id, problem=problem_of(error))),
+            waiting=lambda: self.bridge.post(LoadedMessage(message_id)),
+        )
 
     def load_part(self, message_id: int, section: str) -> None:
         """Fetch one part; `bridge.part_loaded` brings its decoded bytes."""
 
-        def answer(content: bytes) -> None:
-            self.bridge.post(LoadedPart(message_id, section, content))
+        def fetch(session: ImapSession, reading: Reading) -> bytes:
+            with self._meter(reading.account) as progress:
+                return reading.fetch_part(session, message_id, section, progress)
 
-        def failed(error: QtmailError) -> None:
-            self.bridge.post(LoadedPart(message_id, section, problem=problem_of(error)))
-
-        def fetch(session: ImapSession) -> None:
-            with self._metered(message_id) as (reading, progress):
-                answer(reading.fetch_part(session, message_id, section, progress))
-
-        def cached() -> bytes | None:
-            return self._reading(message_id).cached_part(message_id, section)
-
-        self._cache_or_errand(message_id, cached, answer, fetch, failed)
+        self._read(
+            message_id,
+            here=lambda reading: reading.cached_part(message_id, section),
+            fetch=fetch,
+            answer=lambda content: self.bridge.post(LoadedPart(message_id, section, content)),
+            failed=lambda error: self.bridge.post(LoadedPart(message_id, section, problem=problem_of(error))),
+        )
 
     def load_source(self, message_id: int) -> None:
         """Fetch the whole message; `bridge.source_loaded` brings its bytes."""
 
-        def answer(raw: bytes) -> None:
-            self.bridge.post(LoadedSource(message_id, raw))
+        def fetch(session: ImapSession, reading: Reading) -> bytes:
+            with self._meter(reading.account) as progress:
+                return reading.fetch_source(session, message_id, progress)
 
-        def failed(error: QtmailError) -> None:
-            self.bridge.post(LoadedSource(message_id, problem=problem_of(error)))
-
-        def fetch(session: ImapSession) -> None:
-            with self._metered(message_id) as (reading, progress):
-                answer(reading.fetch_source(session, message_id, progress))
-
-        def cached() -> bytes | None:
-            return self._reading(message_id).cached_source(message_id)
-
-        self._cache_or_errand(message_id, cached, answer, fetch, failed)
+        self._read(
+            message_id,
+            here=lambda reading: reading.cached_source(message_id),
+            fetch=fetch,
+            answer=lambda raw: self.bridge.post(LoadedSource(message_id, raw)),
+            failed=lambda error: self.bridge.post(LoadedSource(message_id, problem=problem_of(error))),
+        )
 
     def set_flags(self, message_ids: Sequence[int], add: Flag, remove: Flag) -> None:
         """Set and clear flags here at once, and on the server as soon as there is a line."""
@@ -262,57 +259,53 @@ class MailService:
         self._workers[account.id] = workers
         self._writes.submit(workers.start, lambda _: None)  # starting a thread waits for it to run: 5 ms
 
-    def _fetch_message(self, message_id: int) -> None:
-        def fetch(session: ImapSession) -> None:
-            if self._wanted_message == message_id:
-                message = self._reading(message_id).fetch(session, message_id)
-                self.bridge.post(LoadedMessage(message_id, message))
-
-        def failed(error: QtmailError) -> None:
-            self.bridge.post(LoadedMessage(message_id, problem=problem_of(error)))
-
-        self._errand(message_id, fetch, failed)
-
-    def _cache_or_errand(
+    def _read(
         self,
         message_id: int,
-        cached: Callable[[], bytes | None],
-        answer: Callable[[bytes], None],
-        fetch: Callable[[ImapSession], None],
+        *,
+        here: Callable[[Reading], T | None],
+        fetch: Callable[[ImapSession, Reading], T | None],
+        answer: Callable[[T], None],
         failed: Callable[[QtmailError], None],
-    ) -> None:
-        def looked(content: bytes | None) -> None:
+        waiting: Callable[[], None] = lambda: None,
+    ) -> Ticket:
+        """Answer with what is `here`, else call `waiting` and answer with what `fetch` brings."""
+
+        def look() -> tuple[T | None, Reading]:
+            reading = self._reading(message_id)
+            return here(reading), reading
+
+        def looked(found: tuple[T | None, Reading]) -> None:
+            content, reading = found
             if content is not None:
                 answer(content)
-            else:
-                self._errand(message_id, fetch, failed)
+                return
 
-        self.background.submit(cached, looked, failed)
+            def run(session: ImapSession) -> None:
+                fetched = fetch(session, reading)
+                if fetched is not None:
+                    answer(fetched)
 
-    def _errand(
-        self, message_id: int, run: Callable[[ImapSession], None], failed: Callable[[QtmailError], None]
-    ) -> None:
-        """Hand something to the attending session of a message's account, or say why that cannot be."""
-        row = self._store.messages.get(message_id)
-        workers = self._workers.get(row.account_id) if row else None
-        if row is None:
-            failed(QtmailError("This message is no longer in its folder.", layer=Layer.MESSAGE))
-        elif workers is None:
-            failed(
-                QtmailError(
-                    "This message is not on this computer yet, and qtmail is offline.", layer=Layer.CONNECTION
-                )
-            )
+            waiting()
+            self._errand(reading.account, Errand(run, failed))
+
+        return self.background.submit(look, looked, failed)
+
+    def _errand(self, account: Account, errand: Errand) -> None:
+        """Hand something to the attending session of an account, or say why that cannot be."""
+        workers = self._workers.get(account.id)
+        if workers is not None:
+            workers.request(errand)
         else:
-            workers.request(Errand(run, failed))
+            sentence = "This message is not on this computer yet, and qtmail is offline."
+            errand.failed(QtmailError(sentence, layer=Layer.CONNECTION))
 
     @contextmanager
-    def _metered(self, message_id: int) -> Iterator[tuple[Reading, Received]]:
-        """Reads a message, and tells how much of what is fetched has come until it has, or never will."""
-        reading = self._reading(message_id)
-        meter = ProgressMeter(self.bridge.post, reading.account.id, "bytes", "")
+    def _meter(self, account: Account) -> Iterator[Received]:
+        """Tells how much of what is fetched has come, until it has, or never will."""
+        meter = ProgressMeter(self.bridge.post, account.id, "bytes", "")
         try:
-            yield reading, meter.advance_to
+            yield meter.advance_to
         finally:
             meter.finish()
 

@@ -19,6 +19,8 @@ from qtmail.mime.headers import decode_header
         ("csISO2022JP", "iso2022_jp"), ("x-euc-jp", "euc_jp"), ("x-x-big5", "cp950"), ("win-1251", "cp1251"),
         ("windows-874", "cp874"), ("iso-8859-8-i", "cp1255"), ("x-mac-cyrillic", "mac-cyrillic"),
         ("ANSI_X3.4-1968", "ascii"), ("cp-850", "cp850"), ("IBM866", "cp866"), ("hz-gb-2312", "hz"),
+        ("csISOLatin2", "iso8859-2"), ("ISO_8859-1:1987", "cp1252"), ("cswindows1251", "cp1251"),
+        ("3Diso-8859-1", "cp1252"), ("utf-8, us-ascii", "utf-8"), ("x-mac-greek", "mac-greek"),
         ("rot13", None), ("idna", None), ("base64", None), ("x-unknown", None), ("", None),
     ],
 )  # fmt: skip

@@ -22,6 +22,8 @@ from qtmail.mime.parameters import MAX_PARAMETERS, clean_file_name, file_name, p
         ("application/pdf; name=a b (c).pdf; x=1", "application/pdf", {"name": "a b (c).pdf", "x": "1"}),
         ("text/plain; garbage; charset=x", "text/plain", {"charset": "x"}),
         ("text/plain; charset=a; charset=b", "text/plain", {"charset": "a"}),
+        ("application / pdf; name=x", "application/pdf", {"name": "x"}),
+        ("text/ charset=x", "text/", {"charset": "x"}),
         ('"text/plain"', "text/plain", {}),
         ("; name=x", "", {"name": "x"}),
         ("name=x", "", {"name": "x"}),
