@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from qtmail.app import Application
+from qtmail.cli.arguments import window_parser
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
 from qtmail.domain.events import Connection
 from qtmail.models.roles import MessageColumn, MessageRole
@@ -191,3 +192,13 @@ def test_reading_goes_on_when_the_server_is_gone(desk: Desk) -> None:
     desk.click("Letter 1")
     desk.wait(lambda: "Text of message 1." in desk.text())
     assert account.id
+
+
+def test_message_files_named_at_the_start_are_shown(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    file = tmp_path / "信.eml"
+    file.write_bytes(plain_message(1, "From a file"))
+    application = Application(qapp, tmp_path / "profile")
+    application.show(window_parser().parse_args(["--offline", str(file)]).open)
+    windows = application.window.windows
+    qtbot.waitUntil(lambda: len(windows.windows()) == 1, timeout=LIMIT)
+    application.close()
