@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from qtmail.domain.account import Account, BodyPolicy
-from qtmail.domain.events import SyncReport
+from qtmail.domain.events import Problem, SyncReport
 from qtmail.domain.folder import Folder, FolderStatus, RemoteFolder, SpecialUse, shown_path
 from qtmail.engine.folder_sync import FolderSync
 from qtmail.engine.forgetting import empty_folder
@@ -18,7 +18,7 @@ from qtmail.engine.prefetcher import Prefetcher
 from qtmail.engine.replay_queue import ReplayQueue
 from qtmail.engine.reporting import Listener, SyncTally
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import Layer, ServerRefused
+from qtmail.errors import Layer, Retry, ServerRefused
 from qtmail.log import logger
 from qtmail.protocols.imap import ImapSession
 from qtmail.store.store import Store
@@ -73,6 +73,7 @@ class AccountSync:
         self._breaks: Counter[int] = Counter()  # by folder: passes in a row that ended in it
         self._prefetcher = Prefetcher(store, account, listener, stop)
         self._replay = ReplayQueue(store, self._journal, account.id, listener)
+        self._alerts: set[str] = set()
 
     def run(
         self, session: ImapSession, *, only: str | None = None, bodies: BodyPolicy | None = None
@@ -105,6 +106,19 @@ class AccountSync:
             self._prefetcher.make_room()
         cost = session.counters - before
         return tally.report(cost.bytes_received, cost.bytes_sent, cost.round_trips)
+
+    def has_news(self, session: ImapSession) -> bool:
+        """Whether the server announced changes in the open folder.
+
+        What it wants the user to read (ALERT, RFC 9051 section 7.1) is told, each text once.
+        """
+        updates = session.take_updates()
+        for text in updates.alerts:
+            if text not in self._alerts:
+                self._alerts.add(text)
+                sentence = f"{self._account.imap.host} says: {text}"
+                self._listener(Problem(self._account.id, sentence, retry=Retry.NEVER))
+        return bool(updates)
 
     def _walk(self, session: ImapSession, only: str | None, tally: SyncTally) -> list[Folder]:
         walk = self._folders(session, only)
@@ -145,7 +159,7 @@ class AccountSync:
                         tally=tally,
                         stop=self._stop,
                     ).run(status)
-                    if not session.take_updates():
+                    if not self.has_news(session):
                         break
                     status = None
             except ServerRefused as refusal:

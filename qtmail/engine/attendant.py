@@ -151,7 +151,7 @@ class Attendant:
             elif not self._wake.wait(POLL_SECONDS):
                 session.noop()
             self._monitor.heard(session.last_heard)
-            if session.take_updates():
+            if self._sync.has_news(session):
                 return True
         return False
 

@@ -1,10 +1,12 @@
 import pytest
 
 from qtmail.domain.account import BodyPolicy
+from qtmail.domain.events import Problem
 from qtmail.domain.folder import SpecialUse
 from qtmail.domain.message import Flag
 from qtmail.engine.account_sync import AccountSync
 from qtmail.errors import ConnectionFailed, ServerRefused
+from qtmail.protocols.imap_values import Updates
 from tests.fakes.memory_imap import MemoryFolder, plain_message
 from tests.unit.engine.conftest import Bench
 
@@ -102,3 +104,14 @@ def test_the_inbox_is_found_however_it_is_written(bench):
     assert sync.run(bench.server.session(), only="inbox").messages_added == 1
     with pytest.raises(ServerRefused, match="no folder"):
         sync.run(bench.server.session(), only="Nowhere")
+
+
+def test_what_the_server_wants_read_is_told_once(bench):
+    session = bench.server.session()
+    sync = AccountSync(bench.store, bench.account, bench.events.append, bench.stop)
+    for number in range(2):
+        bench.server.inbox.deliver(plain_message(number))
+        session.announce(Updates(alerts=["The mailbox is nearly full."]))
+        sync.run(session)
+    told = [event.sentence for event in bench.events if isinstance(event, Problem)]
+    assert told == ["imap.example.org says: The mailbox is nearly full."]
