@@ -46,7 +46,7 @@ def add(arguments: argparse.Namespace) -> bool:
     if arguments.json:
         print_json(_as_json(account))
     else:
-        say(f"Added {account.address} ({account.imap}).")
+        say(f"Added {account.address} ({account.server}).")
     return True
 
 
@@ -133,8 +133,8 @@ def _as_json(account: Account) -> dict[str, object]:
         "name": account.name,
         "address": account.address,
         "full_name": account.full_name,
-        "user": account.imap.user,
-        "imap": str(account.imap),
+        "user": account.server.user,
+        "imap": str(account.imap) if account.imap else None,
         "smtp": str(account.smtp) if account.smtp else None,
         "bodies": str(account.sync.bodies),
     }

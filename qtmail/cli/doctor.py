@@ -40,7 +40,9 @@ def _check_account(
     try:
         password = password or credentials.get(account)
     except KeyringFailed as error:
-        return [Verdict(str(account.imap), Layer.KEYRING, False, error.sentence, error.advice, error.detail)]
+        return [
+            Verdict(str(account.server), Layer.KEYRING, False, error.sentence, error.advice, error.detail)
+        ]
     return check_server(account, password, tls_trust(store))
 
 

@@ -64,7 +64,7 @@ class Account:
         name: what the user calls it ("Work").
         address: the user's mail address on it.
         full_name: the name others see.
-        imap: where mail is read.
+        imap: where mail is read, or None for an account that only sends: what it sent is kept here.
         smtp: where mail is handed in, or None for an account that only reads.
         color: `#rrggbb`, the dot that marks the account everywhere.
     """
@@ -73,7 +73,17 @@ class Account:
     name: str
     address: str
     full_name: str
-    imap: ServerSettings
+    imap: ServerSettings | None
     smtp: ServerSettings | None = None
     color: str = "#3b82f6"
     sync: SyncPolicy = field(default_factory=SyncPolicy)
+
+    @property
+    def server(self) -> ServerSettings:
+        """The server that stands for the account in sentences: where its mail is read, else where it is
+        handed in.
+        """
+        server = self.imap or self.smtp
+        if server is None:
+            raise ValueError(f"account {self.id} has no server")
+        return server

@@ -22,6 +22,12 @@ class ChangeKind(Enum):
     FLAGS = auto()
     BODIES = auto()
     """Bodies, previews or attachment marks of some messages changed."""
+    OUTBOX = auto()
+    """Items of the outbox came, went or changed their state."""
+    DRAFTS = auto()
+    """Drafts on this computer were made, saved, closed or dropped."""
+    IDENTITIES = auto()
+    """Identities or templates were edited."""
 
 
 @dataclass(frozen=True, slots=True)

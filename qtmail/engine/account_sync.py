@@ -116,7 +116,7 @@ class AccountSync:
         for text in updates.alerts:
             if text not in self._alerts:
                 self._alerts.add(text)
-                sentence = f"{self._account.imap.host} says: {text}"
+                sentence = f"{self._account.server.host} says: {text}"
                 self._listener(Problem(self._account.id, sentence, retry=Retry.NEVER))
         return bool(updates)
 

@@ -50,6 +50,8 @@ def check_server(
 
     Returns one verdict for each step that was reached; the last one is the fault, if there is one.
     """
+    if account.imap is None:
+        return []
     session = ImapSession(account.imap, trust=trust, log=protocol_log or ProtocolLog(), timeout=timeout)
     return list(_ServerCheck(account, password, session, timeout).run())
 
@@ -75,8 +77,8 @@ def check_computer(store: Store, credentials: Credentials) -> list[Verdict]:
 
 class _ServerCheck:
     def __init__(self, account: Account, password: str | None, session: ImapSession, timeout: float) -> None:
-        self._settings = account.imap
-        self._server = f"{account.imap.host}:{account.imap.port}"
+        self._settings = session.settings
+        self._server = f"{session.settings.host}:{session.settings.port}"
         self._password = password
         self._session = session
         self._timeout = timeout

@@ -31,7 +31,13 @@ class ImapBackend:
         protocol_log: ProtocolLog,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
-        """`timeout`: seconds a server may stay silent before the line counts as broken."""
+        """`timeout`: seconds a server may stay silent before the line counts as broken.
+
+        Raises ValueError for an account without an IMAP server.
+        """
+        if account.imap is None:
+            raise ValueError(f"account {account.id} has no IMAP server")
+        self._server = account.imap
         self.account = account
         self._credentials = credentials
         self._trust = trust
@@ -55,9 +61,7 @@ class ImapBackend:
                 f"The password of “{self.account.name}” is not known.",
                 advice="Enter it to go on; it can be kept in the system's password store.",
             )
-        session = ImapSession(
-            self.account.imap, trust=self._trust, log=self._protocol_log, timeout=self._timeout
-        )
+        session = ImapSession(self._server, trust=self._trust, log=self._protocol_log, timeout=self._timeout)
         if on_created is not None:
             on_created(session)
         try:

@@ -117,8 +117,12 @@ def _account(row: tuple[Any, ...]) -> Account:
         name=name,
         address=address,
         full_name=full_name,
-        imap=ServerSettings(imap_host, imap_port, Security(imap_security), imap_user),
-        smtp=ServerSettings(smtp_host, smtp_port, Security(smtp_security), smtp_user) if smtp_host else None,
+        imap=_server(imap_host, imap_port, imap_security, imap_user),
+        smtp=_server(smtp_host, smtp_port, smtp_security, smtp_user),
         color=color,
         sync=SyncPolicy(BodyPolicy(bodies), recent_days, prefetch_bytes, poll_seconds),
     )
+
+
+def _server(host: str, port: int, security: str, user: str) -> ServerSettings | None:
+    return ServerSettings(host, port, Security(security), user) if host else None

@@ -238,7 +238,7 @@ class MailService:
         workers = self._workers.get(problem.account_id)
         if workers is None or not problem.certificate:
             return
-        server = workers.account.imap
+        server = workers.account.server
 
         def trust() -> None:
             with self._store.user_transaction() as tx:
@@ -249,7 +249,7 @@ class MailService:
     # -- inside
 
     def _start_account(self, account: Account) -> None:
-        if self.offline or self._stopped or account.id in self._workers:
+        if self.offline or self._stopped or account.id in self._workers or account.imap is None:
             return
         log = self._logs.setdefault(account.id, ProtocolLog())
         backend = ImapBackend(

@@ -55,7 +55,7 @@ class Bench:
 
     @contextlib.contextmanager
     def session(self) -> Iterator[ImapSession]:
-        session = ImapSession(self.account.imap, trust=TlsTrust(), log=self.log, timeout=self.timeout)
+        session = ImapSession(self.account.server, trust=TlsTrust(), log=self.log, timeout=self.timeout)
         with contextlib.closing(session):
             session.connect()
             session.sign_in("secret")

@@ -178,7 +178,7 @@ def test_an_unknown_certificate_is_shown_and_can_be_trusted(
     assert desk.subjects() == []
     desk.application.service.trust_certificate(problem)
     desk.wait(lambda: "Trusted after all" in desk.subjects())
-    assert desk.application.store.accounts.trusted(account.imap.host, account.imap.port)
+    assert desk.application.store.accounts.trusted(account.server.host, account.server.port)
 
 
 def test_reading_goes_on_when_the_server_is_gone(desk: Desk) -> None:

@@ -53,6 +53,6 @@ class MemoryBackend:
         password = self._credentials.get(self.account)
         if password is None:
             raise PasswordNeeded("The password is not known.")
-        session = self._hosts.sign_in(self.account.imap.user, password)
+        session = self._hosts.sign_in(self.account.server.user, password)
         on_created(session)
         return session

@@ -98,7 +98,7 @@ def test_servers_have_passwords_of_their_own(credentials: Credentials) -> None:
     credentials.remember(ACCOUNT, "one")
     credentials.remember(ACCOUNT, "two", "smtp")
     assert (credentials.get(ACCOUNT), credentials.get(ACCOUNT, "smtp")) == ("one", "two")
-    elsewhere = replace(ACCOUNT, imap=replace(ACCOUNT.imap, host="evil.example.org"))
+    elsewhere = replace(ACCOUNT, imap=replace(ACCOUNT.server, host="evil.example.org"))
     assert credentials.get(elsewhere) is None
 
 
@@ -253,7 +253,7 @@ def test_a_prompt_for_one_account_does_not_hold_up_another_with_a_session_passwo
             return SECRET
 
     credentials = Credentials(Prompting())
-    other = replace(ACCOUNT, imap=replace(ACCOUNT.imap, user="bob"))
+    other = replace(ACCOUNT, imap=replace(ACCOUNT.server, user="bob"))
     credentials.session(other, "bob's")
     got: list[str | None] = []
     waiting = threading.Thread(target=lambda: got.append(credentials.get(ACCOUNT)))

@@ -134,7 +134,7 @@ class AccountDialog(QDialog):
         self._test_number += 1
         number = self._test_number
         self.test_button.setEnabled(False)
-        self.verdicts.show_text(self.tr("Asking {server}…").format(server=account.imap.host))
+        self.verdicts.show_text(self.tr("Asking {server}…").format(server=account.server.host))
         # A method of the dialog, not a lambda: then nobody calls it once the dialog is deleted.
         self._service.test_account(account, self.password.text(), partial(self._tested, number))
 

@@ -58,7 +58,7 @@ class AccountPrompts(QObject):
         account = self._account(problem)
         if account is None:
             return
-        server = f"{account.imap.host}:{account.imap.port}"
+        server = f"{account.server.host}:{account.server.port}"
         dialog = CertificateDialog(problem, server, self._window)
         dialog.trusted.connect(self._service.trust_certificate)
         self._open(dialog)

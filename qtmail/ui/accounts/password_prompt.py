@@ -35,8 +35,8 @@ class PasswordPrompt(QDialog):
         explanation = QLabel(reason)
         explanation.setWordWrap(True)
         form = QFormLayout()
-        form.addRow(self.tr("Server"), QLabel(account.imap.host))
-        form.addRow(self.tr("User name"), QLabel(account.imap.user))
+        form.addRow(self.tr("Server"), QLabel(account.server.host))
+        form.addRow(self.tr("User name"), QLabel(account.server.user))
         form.addRow(self.tr("&Password"), self.password)
         form.addRow("", self.keyring)
         buttons = QDialogButtonBox(

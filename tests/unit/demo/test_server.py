@@ -57,9 +57,9 @@ def submit(demo: DemoServer, *recipients: str, password: str | None = None) -> N
 
 def test_the_account_describes_this_server(demo: DemoServer) -> None:
     account = demo.account()
-    assert account.imap.host == "127.0.0.1" and account.imap.security is Security.NONE
-    assert account.smtp is not None and account.smtp.port != account.imap.port
-    assert account.address == OWNER.address == account.imap.user
+    assert account.server.host == "127.0.0.1" and account.server.security is Security.NONE
+    assert account.smtp is not None and account.smtp.port != account.server.port
+    assert account.address == OWNER.address == account.server.user
 
 
 def test_all_folders_are_listed_and_subscribed(client: IMAPClient) -> None:
