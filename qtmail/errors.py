@@ -82,6 +82,15 @@ class ConnectionFailed(QtmailError):
     retry = Retry.LATER
 
 
+class HandedOver(ConnectionFailed):
+    """The line broke after all of an outgoing message was sent and before the answer came.
+
+    Nobody knows whether it will be delivered, so it must not be sent again without looking.
+    """
+
+    retry = Retry.ASK_USER
+
+
 class TlsFailed(QtmailError):
     """The line could not be encrypted, or the server could not prove who it is.
 
@@ -143,6 +152,13 @@ class FileFailed(QtmailError):
     """A file of the user's could not be read or written."""
 
     layer = Layer.FILE
+
+
+class MessageUnsendable(QtmailError):
+    """Something about a message keeps it from being sent; the draft stays as it is."""
+
+    layer = Layer.MESSAGE
+    retry = Retry.ASK_USER
 
 
 class UsageError(QtmailError):

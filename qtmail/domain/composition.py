@@ -182,3 +182,16 @@ class DraftVersion:
     revision: int
     saved_at: int
     composition: Composition
+
+
+class AnswerKind(StrEnum):
+    """How a new composition comes from a message that is there."""
+
+    REPLY = "reply"
+    REPLY_ALL = "reply-all"
+    REPLY_LIST = "reply-list"
+    FORWARD = "forward"
+    FORWARD_ATTACHED = "forward-attached"
+    REDIRECT = "redirect"
+    EDIT_AS_NEW = "edit-as-new"
+    OPEN_DRAFT = "open-draft"
