@@ -75,6 +75,17 @@ class Accounts:
             (host.lower(), port, sha256_hex.replace(":", "").lower()),
         )
 
+    def allow_clear(self, transaction: Transaction, host: str, port: int) -> None:
+        """The user lets passwords go to this server over a line that is not encrypted."""
+        transaction.execute(
+            "INSERT OR IGNORE INTO clear_hosts (host, port) VALUES (?, ?)", (host.lower(), port)
+        )
+
+    def clear_allowed(self, host: str, port: int) -> bool:
+        with self._database.reading() as connection:
+            query = "SELECT 1 FROM clear_hosts WHERE host = ? AND port = ?"
+            return connection.execute(query, (host.lower(), port)).fetchone() is not None
+
     def trusted(self, host: str, port: int) -> frozenset[str]:
         """The SHA-256 fingerprints, in lower-case hexadecimal, of certificates accepted from this server."""
         with self._database.reading() as connection:

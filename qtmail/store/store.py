@@ -1,8 +1,8 @@
 """The store: everything qtmail keeps on this computer, in two databases that deserve different promises.
 
-`user.db` holds what exists nowhere else (accounts, pending operations): it is never deleted, and a commit
-survives a power failure. `cache.db` holds what servers hold too: when it is damaged it is set aside, and the
-next sync fills a new one.
+`user.db` holds what exists nowhere else (accounts, drafts, outgoing mail, pending operations): it is never
+deleted, and a commit survives a power failure. `cache.db` holds what servers hold too: when it is damaged it
+is set aside, and the next sync fills a new one.
 
 A write happens in a transaction, which notes what it changed; when it is committed, whoever subscribed is
 told once. Where both databases take part, open the transaction on `user.db` first: one order for all, so that
@@ -21,12 +21,17 @@ from qtmail.domain.events import StoreChange
 from qtmail.log import logger
 from qtmail.store import health
 from qtmail.store.accounts import Accounts
+from qtmail.store.blobs import Blobs
 from qtmail.store.bodies import Bodies
 from qtmail.store.database import Database
+from qtmail.store.drafts import Drafts
+from qtmail.store.facts import Facts
 from qtmail.store.folders import Folders
+from qtmail.store.identities import Identities, Templates
 from qtmail.store.messages import Messages
 from qtmail.store.opening import make_private, open_cache, open_user
 from qtmail.store.operations import Operations
+from qtmail.store.outbox import Outbox
 from qtmail.store.senders import Senders
 from qtmail.store.transaction import Transaction
 
@@ -40,7 +45,7 @@ class Store:
 
     Attributes:
         notes: sentences for the user about what `open` had to repair.
-        accounts, operations, senders: in user.db.
+        accounts, identities, templates, facts, operations, senders, drafts, outbox, blobs: in user.db.
         folders, messages, bodies: in cache.db.
     """
 
@@ -49,6 +54,12 @@ class Store:
         self.accounts = Accounts(user)
         self.operations = Operations(user)
         self.senders = Senders(user)
+        self.identities = Identities(user)
+        self.templates = Templates(user)
+        self.facts = Facts(user)
+        self.drafts = Drafts(user)
+        self.outbox = Outbox(user)
+        self.blobs = Blobs(user)
         self.folders = Folders(cache)
         self.messages = Messages(cache)
         self.bodies = Bodies(cache)

@@ -66,6 +66,184 @@ CREATE TABLE operations (
 ) STRICT
 """
 
+_IDENTITIES = """
+CREATE TABLE identities (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id     INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name           TEXT    NOT NULL,
+    address        TEXT    NOT NULL,
+    reply_to       TEXT    NOT NULL DEFAULT '',
+    signature_html TEXT    NOT NULL DEFAULT '',
+    signature_text TEXT    NOT NULL DEFAULT '',
+    sent_folder    BLOB    NOT NULL DEFAULT x'',       -- wire name; empty: the account's own
+    bcc            TEXT    NOT NULL DEFAULT ''
+) STRICT
+"""
+
+_FIRST_IDENTITY = """
+CREATE TRIGGER accounts_have_an_identity AFTER INSERT ON accounts BEGIN
+    INSERT INTO identities (account_id, name, address) VALUES (new.id, new.full_name, new.address);
+END
+"""
+
+_TEMPLATES = """
+CREATE TABLE templates (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    name    TEXT    NOT NULL,
+    subject TEXT    NOT NULL DEFAULT '',
+    html    TEXT    NOT NULL DEFAULT ''
+) STRICT
+"""
+
+_ACCOUNT_FACTS = """
+CREATE TABLE account_facts (
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,                       -- store.facts.Fact
+    value      TEXT    NOT NULL,
+    PRIMARY KEY (account_id, name)
+) STRICT, WITHOUT ROWID
+"""
+
+_CLEAR_HOSTS = """
+CREATE TABLE clear_hosts (
+    host TEXT    NOT NULL,                             -- lower case
+    port INTEGER NOT NULL,                             -- the password may go there over an open line
+    PRIMARY KEY (host, port)
+) STRICT, WITHOUT ROWID
+"""
+
+_BLOBS = """
+CREATE TABLE blobs (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    size       INTEGER NOT NULL DEFAULT 0,             -- bytes
+    state      TEXT    NOT NULL DEFAULT 'growing',     -- growing, whole or dropped
+    created_at INTEGER NOT NULL                        -- seconds since the epoch
+) STRICT
+"""
+
+_BLOB_PIECES = """
+CREATE TABLE blob_pieces (
+    id      INTEGER PRIMARY KEY,                       -- grows: the order of the pieces
+    blob_id INTEGER NOT NULL REFERENCES blobs (id) ON DELETE CASCADE,
+    data    BLOB    NOT NULL
+) STRICT
+"""
+
+_OUTBOX = """
+CREATE TABLE outbox (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id       INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    identity_id      INTEGER NOT NULL,                 -- 0: it came as a file
+    state            TEXT    NOT NULL,                 -- domain.outgoing.OutboxState
+    message_id       TEXT    NOT NULL,
+    subject          TEXT    NOT NULL,
+    sender           TEXT    NOT NULL,                 -- MAIL FROM; '': the null sender of a receipt
+    size             INTEGER NOT NULL,
+    blob_id          INTEGER NOT NULL,                 -- 0: no longer needed
+    queued_at        INTEGER NOT NULL,
+    not_before       INTEGER NOT NULL,
+    next_try         INTEGER NOT NULL,
+    attempts         INTEGER NOT NULL DEFAULT 0,
+    handed_over      INTEGER NOT NULL DEFAULT 0,
+    needs_8bit       INTEGER NOT NULL DEFAULT 0,
+    needs_smtputf8   INTEGER NOT NULL DEFAULT 0,
+    request_delivery INTEGER NOT NULL DEFAULT 0,
+    last_answer      TEXT    NOT NULL DEFAULT '',
+    advice           TEXT    NOT NULL DEFAULT '',
+    sent_at          INTEGER,
+    origin           TEXT    NOT NULL DEFAULT '',      -- JSON of domain.composition.Origin
+    sent_folder      BLOB    NOT NULL DEFAULT x'',
+    acknowledged     INTEGER NOT NULL DEFAULT 1
+) STRICT
+"""
+
+_OUTBOX_RECIPIENTS = """
+CREATE TABLE outbox_recipients (
+    item_id       INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
+    position      INTEGER NOT NULL,
+    address       TEXT    NOT NULL,
+    state         TEXT    NOT NULL,                    -- domain.outgoing.RecipientState
+    answer        TEXT    NOT NULL DEFAULT '',
+    delivery      TEXT    NOT NULL DEFAULT '',         -- domain.outgoing.DeliveryStatus
+    delivery_text TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (item_id, position)
+) STRICT, WITHOUT ROWID
+"""
+
+_DRAFTS = """
+CREATE TABLE drafts (
+    id                INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_at        INTEGER NOT NULL,
+    saved_at          INTEGER NOT NULL,
+    revision          INTEGER NOT NULL,
+    composition       TEXT    NOT NULL,                -- JSON, see store.composition_json
+    opened_by         TEXT    NOT NULL DEFAULT '',     -- the run of the program whose composer shows it
+    outbox_item_id    INTEGER REFERENCES outbox (id) ON DELETE SET NULL,
+    mirrored_revision INTEGER NOT NULL DEFAULT 0,
+    discarded_at      INTEGER                          -- NULL: not discarded
+) STRICT
+"""
+
+_DRAFT_VERSIONS = """
+CREATE TABLE draft_versions (
+    draft_id    INTEGER NOT NULL REFERENCES drafts (id) ON DELETE CASCADE,
+    revision    INTEGER NOT NULL,
+    saved_at    INTEGER NOT NULL,
+    composition TEXT    NOT NULL,
+    PRIMARY KEY (draft_id, revision)
+) STRICT
+"""
+
+_DRAFT_BLOBS = """
+CREATE TABLE draft_blobs (
+    blob_id  INTEGER PRIMARY KEY REFERENCES blobs (id) ON DELETE CASCADE,
+    draft_id INTEGER NOT NULL                          -- no reference: blobs go after it
+) STRICT
+"""
+
+_DRAFT_COPIES = """
+CREATE TABLE draft_copies (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    draft_id     INTEGER REFERENCES drafts (id) ON DELETE SET NULL,  -- NULL: obsolete, to be expunged
+    account_id   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    folder       BLOB    NOT NULL,
+    uid_validity INTEGER NOT NULL,
+    uid          INTEGER NOT NULL
+) STRICT
+"""
+
+_LOCAL_MESSAGES = """
+CREATE TABLE local_messages (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- its UID in the cache, too; never used twice
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    folder     BLOB    NOT NULL,                       -- wire name of the folder in the cache
+    blob_id    INTEGER NOT NULL REFERENCES blobs (id), -- the whole message
+    item_id    INTEGER UNIQUE,                         -- the outbox item it was; NULL: it came another way
+    filed_at   INTEGER NOT NULL,                       -- seconds since the epoch
+    flags      INTEGER NOT NULL DEFAULT 0,             -- domain.message.Flag
+    keywords   TEXT    NOT NULL DEFAULT ''             -- sorted, separated by spaces
+) STRICT
+"""
+
+_LOCAL_MESSAGES_GONE = """
+CREATE TRIGGER local_messages_gone AFTER DELETE ON local_messages BEGIN
+    UPDATE blobs SET state = 'dropped' WHERE id = old.blob_id;
+END
+"""
+
+_FILINGS = """
+CREATE TABLE filings (
+    item_id      INTEGER PRIMARY KEY,                  -- outbox.id; no reference: the last look may be later
+    account_id   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    message_id   TEXT    NOT NULL,                     -- without angle brackets
+    folder       BLOB    NOT NULL,                     -- wire name
+    appends      INTEGER NOT NULL DEFAULT 0,           -- counted before each APPEND
+    uid_validity INTEGER NOT NULL DEFAULT 0,
+    uid          INTEGER NOT NULL DEFAULT 0,           -- of our copy; 0: not known
+    check_at     INTEGER                               -- NULL: not filed yet; else when to look for another
+) STRICT
+"""
+
 USER_SCHEMA = Schema(
     "qtmail.user",
     (
@@ -79,6 +257,38 @@ USER_SCHEMA = Schema(
                 _TRUSTED_SENDERS,
                 _OPERATIONS,
                 "CREATE INDEX operations_by_folder ON operations (account_id, folder)",
+            ),
+        ),
+        Migration(
+            "0002_identities_drafts_outbox",
+            (
+                _IDENTITIES,
+                "CREATE INDEX identities_by_account ON identities (account_id)",
+                "INSERT INTO identities (account_id, name, address) "
+                "SELECT id, full_name, address FROM accounts ORDER BY position, id",
+                _FIRST_IDENTITY,
+                _TEMPLATES,
+                _ACCOUNT_FACTS,
+                _CLEAR_HOSTS,
+                _BLOBS,
+                _BLOB_PIECES,
+                "CREATE INDEX blob_pieces_by_blob ON blob_pieces (blob_id, id)",
+                _OUTBOX,
+                "CREATE INDEX outbox_by_state ON outbox (state, account_id)",
+                "CREATE INDEX outbox_by_message_id ON outbox (message_id)",
+                _OUTBOX_RECIPIENTS,
+                _DRAFTS,
+                "CREATE INDEX drafts_by_outbox_item ON drafts (outbox_item_id)",
+                _DRAFT_VERSIONS,
+                _DRAFT_BLOBS,
+                "CREATE INDEX draft_blobs_by_draft ON draft_blobs (draft_id)",
+                _DRAFT_COPIES,
+                "CREATE INDEX draft_copies_by_draft ON draft_copies (draft_id)",
+                _LOCAL_MESSAGES,
+                "CREATE INDEX local_messages_by_folder ON local_messages (account_id, folder)",
+                _LOCAL_MESSAGES_GONE,
+                _FILINGS,
+                "CREATE INDEX filings_by_account ON filings (account_id)",
             ),
         ),
     ),

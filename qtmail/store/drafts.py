@@ -1,0 +1,230 @@
+"""Drafts in `user.db`, their earlier versions, and which copies of them lie on servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from qtmail.domain.composition import Composition, Draft, DraftVersion, ServerCopy
+from qtmail.domain.events import ChangeKind
+from qtmail.store.composition_json import decode_composition, encode_composition
+from qtmail.store.database import Database
+from qtmail.store.failures import reads_columns
+from qtmail.store.transaction import Transaction
+from qtmail.store.values import whole_list
+
+VERSIONS_KEPT = 30
+VERSION_SECONDS = 30
+"""Versions closer together than this are one, or the history would reach back a minute only."""
+
+_COLUMNS = (
+    "id, composition, revision, created_at, saved_at, opened_by <> '', outbox_item_id, mirrored_revision"
+)
+_LIVE = "outbox_item_id IS NULL AND discarded_at IS NULL"
+
+
+class Drafts:
+    """Messages being written. Times are seconds since the epoch."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- reading
+
+    def get(self, draft_id: int) -> Draft | None:
+        """A draft, also one that is queued or discarded."""
+        with self._database.reading() as connection:
+            row = connection.execute(f"SELECT {_COLUMNS} FROM drafts WHERE id = ?", (draft_id,)).fetchone()
+            return None if row is None else _draft(row)
+
+    def unsent(self) -> list[Draft]:
+        """Those neither queued nor discarded, latest first."""
+        return self._where(f"{_LIVE} ORDER BY saved_at DESC, id DESC")
+
+    def recoverable(self, run: str) -> list[Draft]:
+        """Those that were open in another run of the program, which did not close them."""
+        return self._where(f"{_LIVE} AND opened_by NOT IN ('', ?) ORDER BY saved_at DESC", (run,))
+
+    def versions(self, draft_id: int) -> list[DraftVersion]:
+        """What was saved of a draft, latest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT revision, saved_at, composition FROM draft_versions WHERE draft_id = ? "
+                "ORDER BY revision DESC",
+                (draft_id,),
+            )
+            return [DraftVersion(revision, at, decode_composition(text)) for revision, at, text in rows]
+
+    # -- writing
+
+    def add(self, transaction: Transaction, composition: Composition, now: int, *, run: str = "") -> Draft:
+        """A new draft; `run` names the run of the program whose composer shows it, "" where none does."""
+        text = encode_composition(composition)
+        cursor = transaction.execute(
+            "INSERT INTO drafts (created_at, saved_at, revision, composition, opened_by) "
+            "VALUES (?, ?, 1, ?, ?)",
+            (now, now, text, run),
+        )
+        draft_id = cursor.lastrowid
+        assert draft_id is not None
+        self._keep_version(transaction, draft_id, 1, now, text)
+        transaction.changed(ChangeKind.DRAFTS)
+        return Draft(draft_id, composition, 1, now, now, is_open=bool(run))
+
+    def save(self, transaction: Transaction, draft_id: int, composition: Composition, now: int) -> int:
+        """Store what the composer holds; returns the revision, or 0 when the draft is gone."""
+        text = encode_composition(composition)
+        row = transaction.execute(
+            "UPDATE drafts SET composition = ?, saved_at = ?, revision = revision + 1 WHERE id = ? "
+            "RETURNING revision",
+            (text, now, draft_id),
+        ).fetchone()
+        if row is None:
+            return 0
+        self._keep_version(transaction, draft_id, row[0], now, text)
+        transaction.changed(ChangeKind.DRAFTS)
+        return int(row[0])
+
+    def set_open(self, transaction: Transaction, draft_id: int, run: str) -> None:
+        """A composer of this run of the program shows it; "": none does."""
+        transaction.execute("UPDATE drafts SET opened_by = ? WHERE id = ?", (run, draft_id))
+        transaction.changed(ChangeKind.DRAFTS)
+
+    def discard(self, transaction: Transaction, draft_id: int, now: int) -> None:
+        """Take a draft out of sight; it can be restored until `drop_discarded` takes it away."""
+        transaction.execute(
+            "UPDATE drafts SET discarded_at = ?, opened_by = '' WHERE id = ?", (now, draft_id)
+        )
+        transaction.changed(ChangeKind.DRAFTS)
+
+    def restore(self, transaction: Transaction, draft_id: int) -> None:
+        transaction.execute("UPDATE drafts SET discarded_at = NULL WHERE id = ?", (draft_id,))
+        transaction.changed(ChangeKind.DRAFTS)
+
+    def discarded(self, before: int) -> list[int]:
+        """Those that were discarded before this time."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT id FROM drafts WHERE discarded_at < ?", (before,))
+            return [draft_id for (draft_id,) in rows]
+
+    def drop(self, transaction: Transaction, draft_ids: Iterable[int]) -> None:
+        """Forget drafts and what was attached to them; their copies on servers become obsolete."""
+        ids = whole_list(draft_ids)
+        transaction.execute(
+            "UPDATE blobs SET state = 'dropped' WHERE id IN "
+            "(SELECT blob_id FROM draft_blobs WHERE draft_id IN (SELECT value FROM json_each(?)))",
+            (ids,),
+        )
+        transaction.execute("DELETE FROM drafts WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+        transaction.changed(ChangeKind.DRAFTS)
+
+    def own_blob(self, transaction: Transaction, draft_id: int, blob_id: int) -> None:
+        """This blob was made for that draft, and goes when the draft does."""
+        transaction.execute("INSERT INTO draft_blobs (blob_id, draft_id) VALUES (?, ?)", (blob_id, draft_id))
+
+    # -- copies on servers
+
+    def to_mirror(self, account_id: int) -> list[Draft]:
+        """Those of an account whose latest revision the server does not hold, oldest first."""
+        identities = "SELECT id FROM identities WHERE account_id = ?"
+        first = (
+            "SELECT identities.account_id FROM identities "
+            "JOIN accounts ON accounts.id = identities.account_id "
+            "ORDER BY accounts.position, accounts.id, identities.id LIMIT 1"
+        )
+        sender = "composition ->> '$.identity'"
+        # A draft without an identity belongs to the first there is.
+        mine = f"({sender} IN ({identities}) OR ({sender} = 0 AND ? = ({first})))"
+        where = f"{_LIVE} AND mirrored_revision < revision AND {mine} ORDER BY saved_at, id"
+        return self._where(where, (account_id, account_id))
+
+    def mirrored(self, transaction: Transaction, draft_id: int, revision: int, copy: ServerCopy) -> None:
+        """The server holds this revision as `copy`; any copy it held before is obsolete."""
+        transaction.execute("UPDATE draft_copies SET draft_id = NULL WHERE draft_id = ?", (draft_id,))
+        transaction.execute(
+            "INSERT INTO draft_copies (draft_id, account_id, folder, uid_validity, uid) "
+            "VALUES ((SELECT id FROM drafts WHERE id = ?), ?, ?, ?, ?)",
+            (draft_id, copy.account_id, copy.folder, copy.uid_validity, copy.uid),
+        )
+        transaction.execute(
+            "UPDATE drafts SET mirrored_revision = max(mirrored_revision, ?) WHERE id = ?",
+            (revision, draft_id),
+        )
+        transaction.changed(ChangeKind.DRAFTS)
+
+    def copy_of(self, draft_id: int) -> ServerCopy | None:
+        """The copy of a draft that its server holds."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT account_id, folder, uid_validity, uid FROM draft_copies WHERE draft_id = ?",
+                (draft_id,),
+            ).fetchone()
+            return None if row is None else ServerCopy(*row)
+
+    def find_copy(self, copy: ServerCopy) -> Draft | None:
+        """The draft that this message on a server is the copy of, if it is one of ours."""
+        found = self._where(
+            f"{_LIVE} AND id IN (SELECT draft_id FROM draft_copies "
+            "WHERE account_id = ? AND folder = ? AND uid_validity = ? AND uid = ?)",
+            (copy.account_id, copy.folder, copy.uid_validity, copy.uid),
+        )
+        return found[0] if found else None
+
+    def obsolete_copies(self, account_id: int) -> list[tuple[int, ServerCopy]]:
+        """Copies that are to be expunged, with the numbers `copy_gone` takes."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id, account_id, folder, uid_validity, uid FROM draft_copies "
+                "WHERE draft_id IS NULL AND account_id = ? ORDER BY id",
+                (account_id,),
+            )
+            return [(copy_id, ServerCopy(*place)) for copy_id, *place in rows]
+
+    def copy_gone(self, transaction: Transaction, copy_id: int) -> None:
+        """This copy is no longer on the server."""
+        transaction.execute("DELETE FROM draft_copies WHERE id = ?", (copy_id,))
+
+    # -- inside
+
+    def _where(self, condition: str, parameters: tuple[Any, ...] = ()) -> list[Draft]:
+        with self._database.reading() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM drafts WHERE {condition}", parameters)
+            return [_draft(row) for row in rows]
+
+    def _keep_version(
+        self, transaction: Transaction, draft_id: int, revision: int, now: int, text: str
+    ) -> None:
+        """Note a version, in place of the latest one if that is hardly older and no longer than twice it.
+
+        What was cut down to less than half is a new version at once: it may have been a slip of the hand.
+        """
+        latest = transaction.execute(
+            "SELECT revision, length(composition), saved_at - "
+            "(SELECT max(earlier.saved_at) FROM draft_versions AS earlier WHERE earlier.draft_id = ?1 "
+            "AND earlier.revision < draft_versions.revision) "
+            "FROM draft_versions WHERE draft_id = ?1 ORDER BY revision DESC LIMIT 1",
+            (draft_id,),
+        ).fetchone()
+        if latest is not None and latest[2] is not None:
+            replaced, length, seconds = latest
+            if seconds < VERSION_SECONDS and len(text) * 2 > length:
+                transaction.execute(
+                    "DELETE FROM draft_versions WHERE draft_id = ? AND revision = ?", (draft_id, replaced)
+                )
+        transaction.execute(
+            "INSERT INTO draft_versions (draft_id, revision, saved_at, composition) VALUES (?, ?, ?, ?)",
+            (draft_id, revision, now, text),
+        )
+        transaction.execute(
+            "DELETE FROM draft_versions WHERE draft_id = ?1 AND revision NOT IN "
+            "(SELECT revision FROM draft_versions WHERE draft_id = ?1 ORDER BY revision DESC LIMIT ?2)",
+            (draft_id, VERSIONS_KEPT),
+        )
+
+
+@reads_columns
+def _draft(row: tuple[Any, ...]) -> Draft:
+    id_, text, revision, created_at, saved_at, is_open, item_id, mirrored = row
+    return Draft(
+        id_, decode_composition(text), revision, created_at, saved_at, bool(is_open), item_id, mirrored
+    )
