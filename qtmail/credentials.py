@@ -59,9 +59,16 @@ class Credentials:
     def get(self, account: Account, purpose: str = "imap") -> str | None:
         """The password for one of an account's servers ("imap" or "smtp"), or None when none is known.
 
+        An SMTP server without a password of its own gets the IMAP server's, if the user is the same.
+
         Raises KeyringFailed when the keyring is locked or fails.
         """
-        key = _key(account, purpose)
+        found = self._find(_key(account, purpose))
+        if found is None and purpose == "smtp" and _same_user(account):
+            found = self._find(_key(account, "imap"))
+        return found
+
+    def _find(self, key: tuple[str, str]) -> str | None:
         with self._session_lock:
             if key in self._session:
                 return self._session[key]
@@ -128,6 +135,10 @@ def _key(account: Account, purpose: str) -> tuple[str, str]:
     if server is None:
         raise ValueError(f"the account has no {purpose} server")
     return f"qtmail {purpose} {server.host.lower()}:{server.port}", server.user
+
+
+def _same_user(account: Account) -> bool:
+    return account.imap is not None and account.smtp is not None and account.imap.user == account.smtp.user
 
 
 def _choose(given: KeyringBackend | None) -> tuple[KeyringBackend | None, str]:

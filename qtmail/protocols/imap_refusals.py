@@ -10,6 +10,7 @@ from qtmail.errors import ConnectionFailed, Layer, Retry, SignInFailed
 from qtmail.protocols.imap_dialogue import Pending
 from qtmail.protocols.imap_syntax import parse_code, sentence_end
 from qtmail.protocols.quirks import Quirks
+from qtmail.protocols.sign_in_hints import hint_in
 
 
 class _Meaning(NamedTuple):
@@ -70,33 +71,12 @@ _TOO_MANY = re.compile(r"too many|maximum number of|simultaneous connections|con
 _TEMPORARY = re.compile(r"temporar(y|ily)|try again later|server (is )?busy", re.IGNORECASE)
 """What servers without response codes say."""
 
-_HINTS: tuple[tuple[str, str], ...] = (
-    (
-        r"app(lication)?[- ]?(specific )?password|authori[sz]ation code|授权码|授權碼",
-        "The server asks for an app password or authorisation code (授权码) instead of the usual password; "
-        "it is made in the account's settings on the web.",
-    ),
-    (
-        r"web ?browser|weblogin|webalert",
-        "Sign in once on the provider's web page; it wants to ask something.",
-    ),
-    (r"imap.*(disabled|not enabled|关闭|未开启)", "Switch IMAP on in the account's settings on the web."),
-    (
-        r"unsafe login",
-        "The provider distrusts this program: switch IMAP on in its web mail and use an authorisation "
-        "code (授权码).",
-    ),
-)
-"""What the server's own words tell the user to do."""
-
 
 def sign_in_refused(pending: Pending, settings: ServerSettings, quirks: Quirks) -> SignInFailed:
     """The fault for a NO or BAD to a sign-in; the server's words are its detail."""
     meaning = _meaning(pending)
     said = f"{pending.code.decode('ascii', 'replace')} {pending.text}"
-    advice = ""
-    if meaning.retry is Retry.ASK_USER:
-        advice = next((hint for words, hint in _HINTS if re.search(words, said, re.IGNORECASE)), "")
+    advice = hint_in(said) if meaning.retry is Retry.ASK_USER else ""
     if meaning is _REFUSED:
         advice = advice or quirks.sign_in_advice
     return SignInFailed(

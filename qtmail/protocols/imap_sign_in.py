@@ -3,16 +3,18 @@ NAMESPACE."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 from qtmail import __version__
 from qtmail.domain.account import Security, ServerSettings
 from qtmail.errors import SignInFailed, TlsFailed
+from qtmail.protocols import sasl
 from qtmail.protocols.imap_dialogue import Dialogue, Pending
 from qtmail.protocols.imap_refusals import sign_in_refused
 from qtmail.protocols.imap_syntax import MalformedError, Untagged, Value, astring
 from qtmail.protocols.imap_values import Namespace, Namespaces
 from qtmail.protocols.quirks import Quirks
+
+_MECHANISMS = (sasl.Plain,)
+"""What AUTHENTICATE is used for; the LOGIN command does all that the mechanism of this name does."""
 
 
 def sign_in(dialogue: Dialogue, settings: ServerSettings, password: str, quirks: Quirks) -> None:
@@ -23,34 +25,37 @@ def sign_in(dialogue: Dialogue, settings: ServerSettings, password: str, quirks:
     """
     if settings.security is not Security.NONE and not dialogue.stream.encrypted:
         raise TlsFailed(f"The line to {settings.host} is not encrypted; the password was not sent.")
-    user = settings.user.encode("utf-8", "surrogateescape")
-    secret = password.encode("utf-8", "surrogateescape")
     dialogue.capabilities_told = False  # a server may offer other things to those who signed in
-    if dialogue.offers("AUTH=PLAIN") and b"\0" not in user + secret:
-        pending = _authenticate_plain(dialogue, user, secret)
+    offered = {name.removeprefix("AUTH=") for name in dialogue.capabilities if name.startswith("AUTH=")}
+    mechanisms = sasl.choose(offered, _MECHANISMS, settings.user, password)
+    if mechanisms:
+        pending = _authenticate(dialogue, mechanisms[0])
     elif dialogue.offers("LOGINDISABLED"):
         raise _login_disabled(settings)
     else:
-        pending = dialogue.submit(
-            b"LOGIN", astring(user), astring(secret), doing="sign in", shown=b"LOGIN %s ***" % user
-        )
-        _finish(dialogue, pending)
+        pending = _login(dialogue, settings.user, password)
+    _finish(dialogue, pending)
     if pending.refused:
         raise sign_in_refused(pending, settings, quirks)
 
 
-def _authenticate_plain(dialogue: Dialogue, user: bytes, secret: bytes) -> Pending:
-    response = b64encode(b"\0" + user + b"\0" + secret)
+def _authenticate(dialogue: Dialogue, mechanism: sasl.Mechanism) -> Pending:
+    """AUTHENTICATE with a mechanism of one response."""
+    command = b"AUTHENTICATE " + mechanism.name.encode()
+    response = sasl.encode(mechanism.answer(b"") or b"")
     if dialogue.offers("SASL-IR"):  # RFC 4959: saves a round trip
-        pending = dialogue.submit(
-            b"AUTHENTICATE PLAIN", response, doing="sign in", shown=b"AUTHENTICATE PLAIN ***"
-        )
-    else:
-        pending = dialogue.submit(b"AUTHENTICATE PLAIN", doing="sign in")
-        if dialogue.await_continuation(pending):
-            dialogue.send_line(response, shown=b"***")
-    _finish(dialogue, pending)
+        return dialogue.submit(command, response, doing="sign in", shown=command + b" ***")
+    pending = dialogue.submit(command, doing="sign in")
+    if dialogue.await_continuation(pending):
+        dialogue.send_line(response, shown=b"***")
     return pending
+
+
+def _login(dialogue: Dialogue, user_name: str, password: str) -> Pending:
+    user = user_name.encode("utf-8", "surrogateescape")
+    secret = password.encode("utf-8", "surrogateescape")
+    shown = b"LOGIN %s ***" % user
+    return dialogue.submit(b"LOGIN", astring(user), astring(secret), doing="sign in", shown=shown)
 
 
 def _finish(dialogue: Dialogue, pending: Pending) -> None:

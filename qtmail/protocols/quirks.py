@@ -13,10 +13,12 @@ class Quirks:
     Attributes:
         trust_vanished: False if its VANISHED answers must not be believed; QRESYNC is then left unused.
         sign_in_advice: what to tell a user whose password this provider refuses.
+        files_sent_mail: True if the provider puts what was sent over its SMTP server into Sent by itself.
     """
 
     trust_vanished: bool = True
     sign_in_advice: str = ""
+    files_sent_mail: bool = False
 
 
 _APP_PASSWORD = (
@@ -29,11 +31,18 @@ _AUTHORISATION_CODE = (
 
 _BY_HOST: tuple[tuple[str, Quirks], ...] = (
     # Sends VANISHED for messages that are still there: believing it shows mail as deleted.
-    (r"imap\.mail\.me\.com|(.*\.)?icloud\.com", Quirks(trust_vanished=False, sign_in_advice=_APP_PASSWORD)),
+    (
+        r"(imap|smtp)\.mail\.me\.com|(.*\.)?icloud\.com",
+        Quirks(trust_vanished=False, sign_in_advice=_APP_PASSWORD),
+    ),
     (r"(.*\.)?(163|126|yeah)\.(com|net)|(.*\.)?qiye\.163\.com", Quirks(sign_in_advice=_AUTHORISATION_CODE)),
     (r"(.*\.)?(qq|foxmail|exmail\.qq)\.com", Quirks(sign_in_advice=_AUTHORISATION_CODE)),
-    (r"imap\.(gmail|googlemail)\.com", Quirks(sign_in_advice=_APP_PASSWORD)),
-    (r"imap\.mail\.yahoo\.(com|co\.jp)|imap\.aol\.com", Quirks(sign_in_advice=_APP_PASSWORD)),
+    (r"(imap|smtp)\.(gmail|googlemail)\.com", Quirks(sign_in_advice=_APP_PASSWORD, files_sent_mail=True)),
+    (
+        r"outlook\.office(365)?\.com|partner\.outlook\.cn|imap-mail\.outlook\.com",
+        Quirks(files_sent_mail=True),
+    ),
+    (r"(imap|smtp)\.(mail\.yahoo\.(com|co\.jp)|aol\.com)", Quirks(sign_in_advice=_APP_PASSWORD)),
 )
 
 

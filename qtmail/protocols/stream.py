@@ -46,6 +46,11 @@ class Stream:
         return Counters(self._received, self._sent, self._round_trips)
 
     @property
+    def local_address(self) -> str:
+        """The IP address of this end of the line."""
+        return str(self._socket.getsockname()[0])
+
+    @property
     def encrypted(self) -> bool:
         return isinstance(self._socket, ssl.SSLSocket)
 
@@ -157,6 +162,15 @@ class Stream:
     def _has_line(self, longest: int) -> bool:
         """Whether the input holds the next line whole, or more of it than `longest` bytes."""
         return len(self._input) - self._position >= longest or self._input.find(b"\n", self._position) >= 0
+
+    def line_waits(self) -> bool:
+        """Whether the server has said something that can be read at once.
+
+        Raises ConnectionFailed if it has closed the line instead.
+        """
+        if not self._has_line(_PIECE):
+            self._input += self._try_receive(_PIECE) or b""
+        return self._has_line(_PIECE)
 
     def read_exactly(self, size: int) -> bytes:
         """The next `size` bytes."""

@@ -90,7 +90,6 @@ def test_a_remembered_password_is_there_in_the_next_session(keyring: FakeKeyring
     assert later.usable()
     assert later.unusable_reason() == ""
     assert later.get(ACCOUNT) == SECRET
-    assert later.get(ACCOUNT, "smtp") is None
     assert keyring.passwords == {("qtmail imap imap.example.org:993", "ann"): SECRET}
 
 
@@ -100,6 +99,20 @@ def test_servers_have_passwords_of_their_own(credentials: Credentials) -> None:
     assert (credentials.get(ACCOUNT), credentials.get(ACCOUNT, "smtp")) == ("one", "two")
     elsewhere = replace(ACCOUNT, imap=replace(ACCOUNT.server, host="evil.example.org"))
     assert credentials.get(elsewhere) is None
+
+
+def test_mail_is_handed_in_with_the_password_of_the_same_user(credentials: Credentials) -> None:
+    credentials.session(ACCOUNT, SECRET)
+    assert credentials.get(ACCOUNT, "smtp") == SECRET
+    assert ACCOUNT.smtp is not None
+    somebody_else = replace(ACCOUNT, smtp=replace(ACCOUNT.smtp, user="bob"))
+    assert credentials.get(somebody_else, "smtp") is None
+    assert credentials.get(replace(ACCOUNT, imap=None), "smtp") is None
+
+
+def test_the_password_for_sending_never_opens_the_mailbox(credentials: Credentials) -> None:
+    credentials.remember(ACCOUNT, SECRET, "smtp")
+    assert credentials.get(ACCOUNT) is None
 
 
 def test_a_session_password_goes_first_and_is_never_stored(

@@ -14,6 +14,7 @@ from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap import ImapSession
 from qtmail.protocols.quirks import Quirks
+from qtmail.protocols.smtp import SmtpSession
 from tests.fakes.imap_server import ScriptedServer, Step, transcript
 
 HOST = "127.0.0.1"
@@ -72,7 +73,7 @@ def trust_in(authority: trustme.CA, directory: Path, accepted: frozenset[str] = 
 
 
 @contextlib.contextmanager
-def aborting(session: ImapSession, *, after: float) -> Iterator[None]:
+def aborting(session: ImapSession | SmtpSession, *, after: float) -> Iterator[None]:
     """Abort the session from another thread a little later."""
     timer = threading.Timer(after, session.abort)
     timer.start()

@@ -22,6 +22,12 @@ def test_chinese_providers_want_an_authorisation_code(host: str):
 @pytest.mark.parametrize("host", ["imap.gmail.com", "imap.mail.yahoo.com", "imap.aol.com"])
 def test_providers_that_want_an_app_password(host: str):
     assert "app password" in quirks_for(host).sign_in_advice
+    assert "app password" in quirks_for(host.replace("imap.", "smtp.")).sign_in_advice
+
+
+@pytest.mark.parametrize("host", ["imap.gmail.com", "outlook.office365.com", "imap-mail.outlook.com"])
+def test_providers_that_file_what_they_send(host: str):
+    assert quirks_for(host).files_sent_mail
 
 
 @pytest.mark.parametrize("host", ["mail.example.org", "imap.gmail.com.evil.example", "notqq.com", ""])
