@@ -12,8 +12,7 @@ from qtmail.cli.output import print_json, print_rows, say
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
 from qtmail.engine.accounts import add_account, forget_account
-from qtmail.engine.doctor import check_server
-from qtmail.engine.imap_backend import tls_trust
+from qtmail.engine.doctor import check_account
 from qtmail.errors import KeyringFailed, UsageError
 
 _IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
@@ -52,7 +51,7 @@ def add(arguments: argparse.Namespace) -> bool:
 
 def _keep(account: Account, password: str) -> None:
     try:
-        Credentials().remember(account, password)
+        Credentials().remember(account, password, "imap" if account.imap is not None else "smtp")
     except KeyringFailed as error:
         say(f"The account is added, but its password could not be kept: {error}")
         say("Give it with --password-stdin on each command that signs in.")
@@ -82,8 +81,7 @@ def test(arguments: argparse.Namespace) -> bool:
     password = read_password(arguments)
     with open_store(arguments) as store:
         account = find_account(store, arguments.account)
-        password = password or Credentials().get(account)
-        verdicts = check_server(account, password, tls_trust(store))
+        verdicts = check_account(store, Credentials(), account, password)
     print_verdicts(verdicts, as_json=arguments.json)
     return all(verdict.ok for verdict in verdicts)
 
@@ -94,12 +92,15 @@ def _account(arguments: argparse.Namespace) -> Account:
     if not local or not domain or any(c.isspace() for c in address):
         raise UsageError(f"“{address}” is not a mail address.")
     user = arguments.user or address
+    if arguments.no_imap and not arguments.smtp:
+        raise UsageError("An account needs a server.", advice="Give --smtp with --no-imap.")
+    imap = None if arguments.no_imap else parse_server(arguments.imap or f"imap.{domain}", user, _IMAP_PORTS)
     return Account(
         id=0,
         name=arguments.name or address,
         address=address,
         full_name=arguments.full_name,
-        imap=parse_server(arguments.imap or f"imap.{domain}", user, _IMAP_PORTS),
+        imap=imap,
         smtp=parse_server(arguments.smtp, user, _SMTP_PORTS) if arguments.smtp else None,
         sync=SyncPolicy(bodies=BodyPolicy(arguments.bodies)),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import qtmail
 
 SECURITIES = ("tls", "starttls", "none")
-COMMANDS = ("account", "sync", "folders", "list", "show", "inspect", "doctor")
+COMMANDS = ("account", "sync", "folders", "list", "show", "send", "outbox", "inspect", "doctor")
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -19,6 +19,7 @@ def command_parser() -> argparse.ArgumentParser:
     _account(commands)
     _sync(commands)
     _reading(commands)
+    _sending(commands)
     _support(commands)
     return parser
 
@@ -81,6 +82,7 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument("--full-name", default="", help="the name others see")
     add.add_argument("--user", help="the name to sign in with (default: the address)")
     add.add_argument("--imap", metavar="HOST[:PORT][/tls|starttls|none]", help="default: imap.DOMAIN:993/tls")
+    add.add_argument("--no-imap", action="store_true", help="the account only sends")
     add.add_argument(
         "--smtp", metavar="HOST[:PORT][/tls|starttls|none]", help="the server mail is handed in to"
     )
@@ -128,6 +130,39 @@ def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.add_argument("--source", action="store_true", help="print the message as it is on the wire")
     _password(show)
     _json(show)
+
+
+def _sending(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    send = _command(commands, "send", "Send a message: a file as it is, or one made from the options.")
+    send.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE.eml", help="a whole message; “-” reads standard input"
+    )
+    send.add_argument("--from", dest="sender", metavar="ADDRESS", help="the account or identity to send from")
+    for name, text in (("to", "recipients"), ("cc", "for information"), ("bcc", "blind copies")):
+        send.add_argument(f"--{name}", action="append", default=[], metavar="ADDRESSES", help=text)
+    send.add_argument("--subject", default="", metavar="TEXT")
+    send.add_argument("--body", default="", metavar="TEXT", help="the text of the message")
+    send.add_argument(
+        "--body-file", type=Path, metavar="FILE", help="a UTF-8 file that holds the text; “-”: standard input"
+    )
+    send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    send.add_argument("--at", metavar="TIME", help="send then: 2026-05-03T14:05, 14:05, or +90m, +2h, +1d")
+    send.add_argument("--queue", action="store_true", help="put it into the outbox and do not connect now")
+    _password(send)
+    _json(send)
+    outbox = _command(commands, "outbox", "Look at mail that waits to be sent, and decide on it.")
+    actions = outbox.add_subparsers(dest="action", required=True, metavar="list|retry|cancel|flush")
+    listing = _command(actions, "list", "List what is in the outbox, and where it stands.")
+    retry = _command(actions, "retry", "Try messages again now.")
+    retry.add_argument("items", nargs="+", type=int, metavar="ID")
+    _password(retry)
+    cancel = _command(actions, "cancel", "Take messages back before they are sent.")
+    cancel.add_argument("items", nargs="+", type=int, metavar="ID")
+    flush = _command(actions, "flush", "Send what is due, and file what was sent.")
+    flush.add_argument("account", nargs="?", metavar="ACCOUNT")
+    _password(flush)
+    for parser in (listing, retry, cancel, flush):
+        _json(parser)
 
 
 def _support(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

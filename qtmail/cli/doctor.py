@@ -10,8 +10,7 @@ from qtmail.cli.output import print_json, say
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
 from qtmail.domain.diagnosis import Verdict
-from qtmail.engine.doctor import check_computer, check_server
-from qtmail.engine.imap_backend import tls_trust
+from qtmail.engine.doctor import check_account, check_computer
 from qtmail.errors import KeyringFailed, Layer
 from qtmail.store.store import Store
 
@@ -38,12 +37,11 @@ def _check_account(
     store: Store, credentials: Credentials, account: Account, password: str | None
 ) -> list[Verdict]:
     try:
-        password = password or credentials.get(account)
+        return check_account(store, credentials, account, password)
     except KeyringFailed as error:
         return [
             Verdict(str(account.server), Layer.KEYRING, False, error.sentence, error.advice, error.detail)
         ]
-    return check_server(account, password, tls_trust(store))
 
 
 def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool, account: str = "") -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from qtmail import log
-from qtmail.cli import accounts, doctor, inspect, reading, sync
+from qtmail.cli import accounts, doctor, inspect, outbox, reading, send, sync
 from qtmail.cli.arguments import command_parser
 from qtmail.cli.output import say
 from qtmail.errors import QtmailError, UsageError
@@ -21,6 +21,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "folders": reading.folders,
     "list": reading.list_messages,
     "show": reading.show,
+    "send": send.run,
+    "outbox": outbox.run,
     "inspect": inspect.run,
     "doctor": doctor.run,
 }

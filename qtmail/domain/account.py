@@ -83,7 +83,11 @@ class Account:
         """The server that stands for the account in sentences: where its mail is read, else where it is
         handed in.
         """
-        server = self.imap or self.smtp
+        return self.server_for(sending=False)
+
+    def server_for(self, *, sending: bool) -> ServerSettings:
+        """The server mail is handed in to, or the one it is read from; the other where there is but one."""
+        server = (self.smtp or self.imap) if sending else (self.imap or self.smtp)
         if server is None:
             raise ValueError(f"account {self.id} has no server")
         return server

@@ -67,7 +67,11 @@ class Connection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault in words, at the place of an account or, with account_id 0, of the program."""
+    """A fault in words, at the place of an account or, with account_id 0, of the program.
+
+    Attributes:
+        sending: it is about the server mail is handed in to, not about the one it is read from.
+    """
 
     account_id: int
     sentence: str
@@ -77,6 +81,7 @@ class Problem:
     retry: Retry = Retry.LATER
     certificate: str = ""
     """PEM, where the fault is about a certificate."""
+    sending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

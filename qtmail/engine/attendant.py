@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from qtmail.domain.account import Account
 from qtmail.domain.events import Connection
@@ -22,7 +23,7 @@ from qtmail.engine.reporting import SyncTally
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import QtmailError, ServerRefused
 from qtmail.log import logger
-from qtmail.protocols.imap import ImapSession
+from qtmail.protocols.imap import IDLE_SECONDS, ImapSession
 from qtmail.protocols.wake import Wake
 from qtmail.store.store import Store
 
@@ -33,6 +34,9 @@ POLL_SECONDS = 60.0
 
 LOOK_SECONDS = 10.0
 """How often it is looked whether there is an inbox that can be opened by now."""
+
+LONGEST_REST_SECONDS = 3600.0
+"""How long it rests when nothing is due; looking again costs nothing."""
 
 BREATH_SECONDS = 1.0
 """The least time between two syncs of the inbox: mail may come in bursts, and some servers announce the same
@@ -56,6 +60,18 @@ class Errand:
     tries: int = 0
 
 
+class Chore(Protocol):
+    """Something to be put on the server whenever there is a line: drafts, copies of what was sent."""
+
+    def run(self, session: ImapSession) -> int:
+        """Do what is due; returns how many messages were put there."""
+        ...
+
+    def next_time(self) -> int | None:
+        """When something is due next, in seconds since the epoch, which may be past; None: nothing waits."""
+        ...
+
+
 class Attendant:
     """The duty of the attending session; errands come from any thread."""
 
@@ -70,9 +86,14 @@ class Attendant:
         monitor: AccountMonitor,
         wake: Wake,
         stop: StopToken,
+        chores: Sequence[Chore] = (),
+        on_written: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_written`: chores put messages into folders, which want to be synced."""
         self._store = store
         self._account = account
+        self._chores = chores
+        self._on_written = on_written
         self._sync = sync
         self._monitor = monitor
         self._wake = wake
@@ -98,6 +119,7 @@ class Attendant:
             self._wake.clear()
             self._run_errands(session)
             self._sync.replay(session)
+            self._run_chores(session)
             in_step = self._keep_inbox(session, in_step)
             self._monitor.set(self.NAME, Connection.WATCHING)
             news = self._rest(session) if in_step else self._wake.wait(LOOK_SECONDS)
@@ -127,6 +149,15 @@ class Attendant:
             else:
                 self._errands.popleft()
 
+    def _run_chores(self, session: ImapSession) -> None:
+        if sum(chore.run(session) for chore in self._chores):
+            self._on_written()
+
+    def _seconds_to_chore(self) -> float:
+        times = [when for chore in self._chores if (when := chore.next_time()) is not None]
+        # Not sooner: what is still due right after it was done is waiting for something else.
+        return max(BREATH_SECONDS, min(times) - time.time()) if times else LONGEST_REST_SECONDS
+
     def _keep_inbox(self, session: ImapSession, in_step: bool) -> bool:
         """Have the inbox selected and in step; returns False while there is none that can be watched."""
         inbox = self._inbox()
@@ -145,19 +176,20 @@ class Attendant:
 
     def _rest(self, session: ImapSession) -> bool:
         """Wait until the server has news (returns True) or someone on this side wants something (False)."""
-        while not self._wake.is_set:
+        rest_until = time.time() + self._seconds_to_chore()
+        while not self._wake.is_set and (left := rest_until - time.time()) > 0:
             if session.supports_idle and not self._idle_refused:
-                self._idle(session)
-            elif not self._wake.wait(POLL_SECONDS):
+                self._idle(session, left)
+            elif not self._wake.wait(min(POLL_SECONDS, left)):
                 session.noop()
             self._monitor.heard(session.last_heard)
             if self._sync.has_news(session):
                 return True
         return False
 
-    def _idle(self, session: ImapSession) -> None:
+    def _idle(self, session: ImapSession, seconds: float) -> None:
         try:
-            session.idle(self._wake)
+            session.idle(self._wake, min(seconds, IDLE_SECONDS))
         except ServerRefused as refusal:
             log.warning("%s: IDLE refused, asking instead: %s", self._account.name, refusal.detail)
             self._idle_refused = True

@@ -11,6 +11,7 @@ from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.diagnosis import Verdict
 from qtmail.domain.folder import SpecialUse
+from qtmail.engine.imap_backend import tls_trust
 from qtmail.errors import Layer, PasswordNeeded, QtmailError, Retry
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
@@ -71,6 +72,23 @@ def check_server(
         )
         verdicts += _SmtpCheck(account.smtp, smtp, smtp_password, timeout).run()
     return verdicts
+
+
+def check_account(
+    store: Store, credentials: Credentials, account: Account, password: str | None = None
+) -> list[Verdict]:
+    """Try both servers of an account that is stored, with the passwords that are known of it.
+
+    `password`: given now; it goes before the one that is kept. Raises KeyringFailed.
+    """
+    smtp = account.smtp
+    return check_server(
+        account,
+        password or (credentials.get(account) if account.imap is not None else None),
+        tls_trust(store),
+        smtp_password=password or (credentials.get(account, "smtp") if smtp is not None else None),
+        allow_clear_password=smtp is not None and store.accounts.clear_allowed(smtp.host, smtp.port),
+    )
 
 
 def check_computer(store: Store, credentials: Credentials) -> list[Verdict]:

@@ -13,7 +13,7 @@ Event = AccountState | Progress | Problem
 Listener = Callable[[Event], None]
 
 
-def problem_of(error: QtmailError, account_id: int = 0) -> Problem:
+def problem_of(error: QtmailError, account_id: int = 0, *, sending: bool = False) -> Problem:
     """The fault in the words for the user."""
     return Problem(
         account_id,
@@ -23,6 +23,7 @@ def problem_of(error: QtmailError, account_id: int = 0) -> Problem:
         error.layer,
         error.retry,
         getattr(error, "certificate", ""),
+        sending,
     )
 
 

@@ -16,16 +16,27 @@ class Backoff:
     all coming back in the same instant.
     """
 
-    def __init__(self, uniform: Callable[[float, float], float] = random.uniform) -> None:
+    def __init__(
+        self,
+        uniform: Callable[[float, float], float] = random.uniform,
+        *,
+        first: float = FIRST_DELAY,
+        longest: float = LONGEST_DELAY,
+    ) -> None:
         self._uniform = uniform
+        self._first = first
+        self._longest = longest
         self._failures = 0
 
     def failed(self) -> float:
         """Note a failure and return the seconds to wait."""
-        delay = min(FIRST_DELAY * 2.0**self._failures, LONGEST_DELAY)
-        if delay < LONGEST_DELAY:
-            self._failures += 1
-        return delay * self._uniform(0.75, 1.25)
+        self._failures += 1
+        return self.after(self._failures)
+
+    def after(self, failures: int) -> float:
+        """The seconds to wait after so many failures in a row, where somebody else counts them."""
+        doublings = min(max(0, failures - 1), 30)
+        return min(self._first * 2.0**doublings, self._longest) * self._uniform(0.75, 1.25)
 
     def succeeded(self) -> None:
         """Forget the failures so far."""

@@ -118,6 +118,11 @@ class Drafts:
         transaction.execute("DELETE FROM drafts WHERE id IN (SELECT value FROM json_each(?))", (ids,))
         transaction.changed(ChangeKind.DRAFTS)
 
+    def leave_to_server(self, transaction: Transaction, draft_id: int) -> None:
+        """Forget a draft here; the copy its server holds is the draft from now on."""
+        transaction.execute("DELETE FROM draft_copies WHERE draft_id = ?", (draft_id,))
+        self.drop(transaction, [draft_id])
+
     def own_blob(self, transaction: Transaction, draft_id: int, blob_id: int) -> None:
         """This blob was made for that draft, and goes when the draft does."""
         transaction.execute("INSERT INTO draft_blobs (blob_id, draft_id) VALUES (?, ?)", (blob_id, draft_id))

@@ -23,11 +23,14 @@ from qtmail.store import health
 from qtmail.store.accounts import Accounts
 from qtmail.store.blobs import Blobs
 from qtmail.store.bodies import Bodies
+from qtmail.store.correspondents import Correspondents
 from qtmail.store.database import Database
 from qtmail.store.drafts import Drafts
 from qtmail.store.facts import Facts
+from qtmail.store.filings import Filings
 from qtmail.store.folders import Folders
 from qtmail.store.identities import Identities, Templates
+from qtmail.store.local_messages import LocalMessages
 from qtmail.store.messages import Messages
 from qtmail.store.opening import make_private, open_cache, open_user
 from qtmail.store.operations import Operations
@@ -45,7 +48,9 @@ class Store:
 
     Attributes:
         notes: sentences for the user about what `open` had to repair.
-        accounts, identities, templates, facts, operations, senders, drafts, outbox, blobs: in user.db.
+        accounts, identities, templates, facts, operations, senders, drafts, outbox, blobs, filings,
+            local_messages: in user.db.
+        correspondents: in both.
         folders, messages, bodies: in cache.db.
     """
 
@@ -60,6 +65,9 @@ class Store:
         self.drafts = Drafts(user)
         self.outbox = Outbox(user)
         self.blobs = Blobs(user)
+        self.correspondents = Correspondents(user, cache)
+        self.filings = Filings(user)
+        self.local_messages = LocalMessages(user)
         self.folders = Folders(cache)
         self.messages = Messages(cache)
         self.bodies = Bodies(cache)
@@ -82,6 +90,11 @@ class Store:
             user.close()
             raise
         return cls(user, cache, notes)
+
+    @property
+    def directory(self) -> Path:
+        """The profile's folder."""
+        return self._user.path.parent
 
     def __enter__(self) -> Self:
         return self

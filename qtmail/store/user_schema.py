@@ -244,6 +244,17 @@ CREATE TABLE filings (
 ) STRICT
 """
 
+_CORRESPONDENTS = """
+CREATE TABLE correspondents (
+    address      TEXT    PRIMARY KEY,                  -- case-folded, to compare with
+    written      TEXT    NOT NULL,                     -- as the user last wrote it
+    name         TEXT    NOT NULL DEFAULT '',          -- the name last written to; '' for none
+    sent_count   INTEGER NOT NULL DEFAULT 0,           -- messages queued to it from here
+    last_sent_at INTEGER NOT NULL DEFAULT 0,           -- seconds since the epoch; 0: never from here
+    forgotten    INTEGER NOT NULL DEFAULT 0            -- 1: not suggested until it is written to again
+) STRICT, WITHOUT ROWID
+"""
+
 USER_SCHEMA = Schema(
     "qtmail.user",
     (
@@ -287,6 +298,7 @@ USER_SCHEMA = Schema(
                 _LOCAL_MESSAGES,
                 "CREATE INDEX local_messages_by_folder ON local_messages (account_id, folder)",
                 _LOCAL_MESSAGES_GONE,
+                _CORRESPONDENTS,
                 _FILINGS,
                 "CREATE INDEX filings_by_account ON filings (account_id)",
             ),

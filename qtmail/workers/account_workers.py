@@ -1,6 +1,8 @@
-"""The two threads of one account: *sync* walks the folders, *watch* attends to the user and rests in IDLE.
+"""The threads of one account: *sync* walks the folders, *watch* attends to the user and rests in IDLE,
+*outbox* sends.
 
-Each owns its session and its store connections; they meet only in queues, wakes and the store.
+Each owns its session and its store connections; they meet only in queues, wakes and the store. An account
+that only reads, or only sends, has the threads it needs.
 """
 
 from __future__ import annotations
@@ -15,8 +17,12 @@ from qtmail.domain.account import Account
 from qtmail.domain.events import AccountState, Connection, Problem
 from qtmail.engine.account_monitor import AccountMonitor
 from qtmail.engine.account_sync import AccountSync
-from qtmail.engine.attendant import Attendant, Errand
+from qtmail.engine.attendant import Attendant, Chore, Errand
+from qtmail.engine.filing import Filing
 from qtmail.engine.imap_backend import ImapBackend
+from qtmail.engine.outbox_lock import OutboxLock
+from qtmail.engine.outbox_loop import OutboxLoop
+from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.reporting import Listener, problem_of
 from qtmail.engine.session_loop import SessionLoop
 from qtmail.engine.stopping import StopToken, wait_by_clock
@@ -32,27 +38,66 @@ SYNC = "sync"
 class AccountWorkers:
     """Everything that runs for one account."""
 
-    def __init__(self, store: Store, account: Account, backend: ImapBackend, listener: Listener) -> None:
+    def __init__(
+        self,
+        store: Store,
+        account: Account,
+        listener: Listener,
+        *,
+        reads: ImapBackend | None,
+        sends: OutboxSender | None,
+        lock: OutboxLock,
+        stop: StopToken,
+    ) -> None:
+        """`reads` and `sends`: the ways to its servers; None for what it does not do."""
         self.account = account
-        self.stop_token = StopToken()
+        self.stop_token = stop
+        self._store = store
         self._monitor = AccountMonitor(account.id, listener)
         self._sync_wake = threading.Event()
         self._watch_wake = Wake()
-        self._sync = AccountSync(store, account, listener, self.stop_token)
+        self._send_wake = threading.Event()
+        self._sync = AccountSync(store, account, listener, stop)
         self._attendant = Attendant(
             store,
             account,
             sync=self._sync,
             monitor=self._monitor,
             wake=self._watch_wake,
-            stop=self.stop_token,
+            stop=stop,
+            chores=_chores(store, account, listener) if reads is not None else (),
+            on_written=self._sync_wake.set,
         )
-        self._retries = {SYNC: threading.Event(), Attendant.NAME: threading.Event()}
-        self._loops = [
-            self._loop(SYNC, backend, self._keep_in_step),
-            self._loop(Attendant.NAME, backend, self._attendant.attend, self._attendant.give_up),
+        self._retries = {name: threading.Event() for name in (SYNC, Attendant.NAME, OutboxLoop.NAME)}
+        self._sender = sends
+        self._loops: list[SessionLoop] = []
+        self._threads: list[Worker] = []
+        if reads is not None:
+            self._read(reads)
+        if sends is not None:
+            self._send(sends, lock)
+
+    def _read(self, backend: ImapBackend) -> None:
+        sync = self._loop(SYNC, backend, self._keep_in_step)
+        watch = self._loop(Attendant.NAME, backend, self._attendant.attend, self._attendant.give_up)
+        self._loops += [sync, watch]
+        self._threads += [
+            self._worker(SYNC, sync.run),
+            self._worker(Attendant.NAME, partial(self._watch, watch)),
         ]
-        self._threads = [self._worker(store, loop) for loop in self._loops]
+
+    def _send(self, sender: OutboxSender, lock: OutboxLock) -> None:
+        loop = OutboxLoop(
+            self.account,
+            sender,
+            lock,
+            monitor=self._monitor,
+            wake=self._send_wake,
+            retry=self._retries[OutboxLoop.NAME],
+            stop=self.stop_token,
+            on_accepted=self._file,
+        )
+        self._threads.append(self._worker(OutboxLoop.NAME, loop.run))
 
     @property
     def state(self) -> AccountState:
@@ -63,17 +108,21 @@ class AccountWorkers:
             thread.start()
 
     def stop(self) -> None:
-        """Ask both threads to end; returns at once. `join` waits for them."""
+        """Ask the threads to end; returns at once. `join` waits for them."""
         self.stop_token.stop()
         self.sync_now()
         for loop in self._loops:
             loop.holder.abort()
+        if self._sender is not None and not self._sender.awaits_answer:
+            self._sender.abort()
 
     def join(self, deadline: float) -> None:
-        """Wait for both threads, until `deadline` (of time.monotonic) at most."""
-        for thread in self._threads:
+        """Wait for the threads, until `deadline` (of time.monotonic) at most."""
+        for thread in reversed(self._threads):
             if thread.ident is not None:  # it was started
                 thread.join(max(0.0, deadline - time.monotonic()))
+        if self._sender is not None:
+            self._sender.abort()
 
     def sync_now(self) -> None:
         """Check for mail now, and do not wait for a retry that is due later."""
@@ -81,6 +130,11 @@ class AccountWorkers:
             retry.set()
         self._sync_wake.set()
         self._watch_wake.set()
+        self._send_wake.set()
+
+    def send_now(self) -> None:
+        """Something was queued: send what is due, without waiting for a retry that is due later."""
+        self._send_wake.set()
 
     def request(self, errand: Errand) -> None:
         """Do something for the user on the attending session, or say at once that there is none to be had."""
@@ -91,7 +145,7 @@ class AccountWorkers:
             errand.failed(_no_line(problem))
 
     def nudge(self) -> None:
-        """The journal has something to replay."""
+        """The journal has something to replay, or a draft or a sent message is to be put on the server."""
         self._attendant.nudge()
 
     def _loop(
@@ -111,17 +165,18 @@ class AccountWorkers:
             on_failure=on_failure,
         )
 
-    def _worker(self, store: Store, loop: SessionLoop) -> Worker:
+    def _worker(self, name: str, run: Callable[[], None]) -> Worker:
         return Worker(
-            f"{loop.name}-{self.account.id}",
-            loop.run if loop.name == SYNC else partial(self._watch, loop),
-            store=store,
-            crashed=partial(self._crashed, loop.name),
+            f"{name}-{self.account.id}", run, store=self._store, crashed=partial(self._crashed, name)
         )
 
     def _watch(self, loop: SessionLoop) -> None:
         with closing(self._watch_wake):  # by this thread, which may be left behind at shutdown
             loop.run()
+
+    def _file(self) -> None:
+        """The server took mail, of which the attending session is to file a copy."""
+        self._attendant.nudge()
 
     def _keep_in_step(self, session: ImapSession) -> None:
         while True:
@@ -146,6 +201,11 @@ class AccountWorkers:
         self._monitor.set(duty, Connection.NEEDS_USER, problem=problem_of(fault, self.account.id))
         if duty == Attendant.NAME:
             self._attendant.give_up(fault)
+
+
+def _chores(store: Store, account: Account, listener: Listener) -> list[Chore]:
+    """What the attending session puts on the server."""
+    return [Filing(store, account, listener)]
 
 
 def _no_line(problem: Problem) -> QtmailError:

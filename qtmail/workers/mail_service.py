@@ -20,9 +20,12 @@ from qtmail.engine.attendant import Errand
 from qtmail.engine.bodies import Received
 from qtmail.engine.doctor import check_server
 from qtmail.engine.imap_backend import ImapBackend, tls_trust
+from qtmail.engine.outbox_lock import OutboxLock
+from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.reading import Reading
 from qtmail.engine.replay_queue import record_flags
 from qtmail.engine.reporting import ProgressMeter, problem_of
+from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import Layer, QtmailError
 from qtmail.log import LogLine, ProtocolLog
@@ -175,6 +178,48 @@ class MailService:
             failed=lambda error: self.bridge.post(LoadedSource(message_id, problem=problem_of(error))),
         )
 
+    def fetch_parts(
+        self,
+        message_id: int,
+        sections: Sequence[str],
+        answer: Callable[[dict[str, bytes]], None],
+        failed: Callable[[QtmailError], None],
+    ) -> None:
+        """Bring the decoded contents of several parts, "" standing for the whole message as it is.
+
+        `answer` and `failed` are called on any thread.
+        """
+
+        def here(reading: Reading) -> dict[str, bytes] | None:
+            found = {}
+            for section in sections:
+                content = _cached(reading, message_id, section)
+                if content is None:
+                    return None
+                found[section] = content
+            return found
+
+        def fetch(session: ImapSession, reading: Reading) -> dict[str, bytes]:
+            with self._meter(reading.account) as progress:
+                return {
+                    section: reading.fetch_part(session, message_id, section, progress)
+                    if section
+                    else reading.fetch_source(session, message_id, progress)
+                    for section in sections
+                }
+
+        self._read(message_id, here=here, fetch=fetch, answer=answer, failed=failed)
+
+    def send_now(self, account_id: int) -> None:
+        """Something was queued in an account's outbox, or is to be tried now."""
+        if account_id in self._workers:
+            self._workers[account_id].send_now()
+
+    def nudge(self) -> None:
+        """The attending sessions have something to put on their servers."""
+        for workers in self._workers.values():
+            workers.nudge()
+
     def set_flags(self, message_ids: Sequence[int], add: Flag, remove: Flag) -> None:
         """Set and clear flags here at once, and on the server as soon as there is a line."""
         ids = list(message_ids)
@@ -225,11 +270,16 @@ class MailService:
 
         self._writes.submit(forget, lambda _: None, self._say)
 
-    def supply_password(self, account_id: int, password: str, *, remember: bool) -> None:
-        """Use this password from now on, and try again at once."""
+    def supply_password(
+        self, account_id: int, password: str, *, remember: bool, sending: bool = False
+    ) -> None:
+        """Use this password from now on, and try again at once.
+
+        `sending`: for the server mail is handed in to.
+        """
         workers = self._workers.get(account_id)
         if workers is not None:
-            self._take_password(workers.account, password, remember, workers.sync_now)
+            self._take_password(workers.account, password, remember, workers.sync_now, sending=sending)
 
     def trust_certificate(self, problem: Problem) -> None:
         """Accept the certificate a problem is about, for that server and that certificate only, and try
@@ -238,7 +288,7 @@ class MailService:
         workers = self._workers.get(problem.account_id)
         if workers is None or not problem.certificate:
             return
-        server = workers.account.server
+        server = workers.account.server_for(sending=problem.sending)
 
         def trust() -> None:
             with self._store.user_transaction() as tx:
@@ -249,15 +299,41 @@ class MailService:
     # -- inside
 
     def _start_account(self, account: Account) -> None:
-        if self.offline or self._stopped or account.id in self._workers or account.imap is None:
+        if self.offline or self._stopped or account.id in self._workers:
             return
-        log = self._logs.setdefault(account.id, ProtocolLog())
-        backend = ImapBackend(
-            account, credentials=self._credentials, trust=tls_trust(self._store), protocol_log=log
+        stop = StopToken()
+        workers = AccountWorkers(
+            self._store,
+            account,
+            self.bridge.post,
+            reads=self._reads(account) if account.imap is not None else None,
+            sends=self._sends(account, stop) if account.smtp is not None else None,
+            lock=OutboxLock(self._store.directory, account.id),
+            stop=stop,
         )
-        workers = AccountWorkers(self._store, account, backend, self.bridge.post)
         self._workers[account.id] = workers
         self._writes.submit(workers.start, lambda _: None)  # starting a thread waits for it to run: 5 ms
+
+    def _reads(self, account: Account) -> ImapBackend:
+        return ImapBackend(
+            account,
+            credentials=self._credentials,
+            trust=tls_trust(self._store),
+            protocol_log=self._log(account),
+        )
+
+    def _sends(self, account: Account, stop: StopToken) -> OutboxSender:
+        backend = SmtpBackend(
+            account,
+            self._store,
+            credentials=self._credentials,
+            trust=tls_trust(self._store),
+            protocol_log=self._log(account),
+        )
+        return OutboxSender(self._store, account, backend, self.bridge.post, stop)
+
+    def _log(self, account: Account) -> ProtocolLog:
+        return self._logs.setdefault(account.id, ProtocolLog())
 
     def _read(
         self,
@@ -318,16 +394,23 @@ class MailService:
         return Reading(self._store, account, workers.stop_token if workers else StopToken())
 
     def _take_password(
-        self, account: Account, password: str | None, remember: bool, then: Callable[[], None]
+        self,
+        account: Account,
+        password: str | None,
+        remember: bool,
+        then: Callable[[], None],
+        *,
+        sending: bool = False,
     ) -> None:
         """Keep a password for this session and, if wanted, in the keyring, which may block on a prompt."""
+        purpose = "smtp" if sending or account.imap is None else "imap"
 
         def keep() -> None:
             if password is None:
                 return
-            self._credentials.session(account, password)
+            self._credentials.session(account, password, purpose)
             if remember:
-                self._credentials.remember(account, password)
+                self._credentials.remember(account, password, purpose)
 
         def not_kept(error: QtmailError) -> None:
             self._say(error)
@@ -337,3 +420,8 @@ class MailService:
 
     def _say(self, error: QtmailError) -> None:
         self.bridge.post(problem_of(error))
+
+
+def _cached(reading: Reading, message_id: int, section: str) -> bytes | None:
+    """The decoded content of one part, or of the whole message, if it is on this computer."""
+    return reading.cached_part(message_id, section) if section else reading.cached_source(message_id)

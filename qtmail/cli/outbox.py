@@ -1,0 +1,207 @@
+"""`qtmail outbox list|retry|cancel|flush`: what waits to be sent."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+
+from qtmail.cli.context import choose_accounts, open_store, read_password, signed_in
+from qtmail.cli.output import print_json, print_rows, say
+from qtmail.credentials import Credentials
+from qtmail.domain.account import Account
+from qtmail.domain.events import Problem
+from qtmail.domain.outgoing import OutboxItem, OutboxState, RecipientState
+from qtmail.engine.filing import Filing
+from qtmail.engine.imap_backend import tls_trust
+from qtmail.engine.local_folders import LocalFolders
+from qtmail.engine.outbox_control import OutboxControl
+from qtmail.engine.outbox_lock import OutboxLock
+from qtmail.engine.outbox_sender import OutboxSender
+from qtmail.engine.reporting import Event
+from qtmail.engine.smtp_backend import SmtpBackend
+from qtmail.engine.stopping import StopToken
+from qtmail.errors import QtmailError
+from qtmail.log import ProtocolLog
+from qtmail.store.store import Store
+
+_COLUMNS = ("id", "state", "to", "subject", "attempts", "next_try", "last_answer")
+
+
+def run(arguments: argparse.Namespace) -> bool:
+    match arguments.action:
+        case "list":
+            return list_items(arguments)
+        case "retry":
+            return retry(arguments)
+        case "cancel":
+            return cancel(arguments)
+        case _:
+            return flush(arguments)
+
+
+def list_items(arguments: argparse.Namespace) -> bool:
+    """Everything that something is left to do for."""
+    with open_store(arguments) as store:
+        rows = [as_json(store, item) for item in store.outbox.unfinished()]
+    if not arguments.json:
+        for row in rows:
+            row["to"] = ", ".join(str(one["address"]) for one in row.pop("recipients"))  # type: ignore[attr-defined]
+    print_rows(rows, _COLUMNS, as_json=arguments.json)
+    return True
+
+
+def retry(arguments: argparse.Namespace) -> bool:
+    """Try the items named now, whatever they wait for."""
+    password = read_password(arguments)
+    with open_store(arguments) as store:
+        control = OutboxControl(store)
+        done = _each(arguments, control.retry)
+        for account in store.accounts.list():
+            if any(_concerns(store, account, item_id) for item_id in arguments.items):
+                done = send_due(store, account, password) and done
+        _print_items(store, arguments)
+    return done
+
+
+def cancel(arguments: argparse.Namespace) -> bool:
+    """Take the items named back; what came from a draft is a draft again."""
+    with open_store(arguments) as store:
+        return _each(arguments, OutboxControl(store).cancel)
+
+
+def flush(arguments: argparse.Namespace) -> bool:
+    """Send what is due in one account or all, and file what was sent; done only if nothing due is left."""
+    password = read_password(arguments)
+    done = True
+    with open_store(arguments) as store:
+        for account in choose_accounts(store, arguments.account):
+            done = send_due(store, account, password) and done
+        if arguments.json:
+            for item in store.outbox.unfinished():
+                print_json(as_json(store, item))
+    return done
+
+
+def send_due(store: Store, account: Account, password: str | None) -> bool:
+    """Send and file what is due in one account's outbox; returns whether all of it went.
+
+    Where another qtmail sends this account's mail at the time, it is left to that.
+    """
+    if account.smtp is None:
+        return True
+    lock = OutboxLock(store.directory, account.id)
+    if not lock.acquire():
+        say(f"{account.name}: another qtmail is running on this profile and sends the mail.")
+        return True
+    try:
+        sent = _try(account, lambda: _send(store, account, password))
+        filed = _try(account, lambda: _file(store, account, password))
+    finally:
+        lock.release()
+    return sent and filed and not _stuck(store, account)
+
+
+def _send(store: Store, account: Account, password: str | None) -> None:
+    credentials = Credentials()
+    if password is not None:
+        credentials.session(account, password, "smtp")
+    backend = SmtpBackend(
+        account, store, credentials=credentials, trust=tls_trust(store), protocol_log=ProtocolLog()
+    )
+    sender = OutboxSender(store, account, backend, _tell, StopToken())
+    sender.recover()
+    sender.send_due()
+
+
+def _file(store: Store, account: Account, password: str | None) -> None:
+    if not store.outbox.in_state(account.id, OutboxState.ACCEPTED, OutboxState.UNCERTAIN):
+        return
+    if account.imap is None:
+        LocalFolders(store, account).file_accepted()
+        return
+    with signed_in(store, account, password, ProtocolLog()) as session:
+        # We hold the lock: whoever began to file and did not end is dead.
+        Filing(store, account, _tell, alone=lambda: True).run(session)
+
+
+def _stuck(store: Store, account: Account) -> bool:
+    """Whether something that was due is still not with its recipients."""
+    states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.UNCERTAIN)
+    stuck = store.outbox.in_state(account.id, *states)
+    for item in stuck:
+        say(f"{account.name}: message {item.id} ({item.subject}) is {item.state}: {item.last_answer}")
+    return bool(stuck)
+
+
+def _try(account: Account, work: object) -> bool:
+    assert callable(work)
+    try:
+        work()
+    except QtmailError as error:
+        say(f"{account.name}: {error}" + (f" ({error.detail})" if error.detail else ""))
+        return False
+    return True
+
+
+def _each(arguments: argparse.Namespace, change: object) -> bool:
+    assert callable(change)
+    done = True
+    for item_id in arguments.items:
+        try:
+            change(item_id)
+        except QtmailError as error:
+            say(f"message {item_id}: {error}")
+            done = False
+    return done
+
+
+def _concerns(store: Store, account: Account, item_id: int) -> bool:
+    item = store.outbox.get(item_id)
+    return item is not None and item.account_id == account.id
+
+
+def _print_items(store: Store, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        for item_id in arguments.items:
+            if (item := store.outbox.get(item_id)) is not None:
+                print_json(as_json(store, item))
+
+
+def _tell(event: Event) -> None:
+    if isinstance(event, Problem):
+        say(f"{event.sentence} {event.advice}".rstrip())
+
+
+def as_json(store: Store, item: OutboxItem) -> dict[str, object]:
+    """An item as `--json` prints it."""
+    account = store.accounts.get(item.account_id)
+    waits = item.state in (OutboxState.HELD, OutboxState.QUEUED)
+    return {
+        "id": item.id,
+        "account": account.address if account else None,
+        "state": item.state.value,
+        "message_id": item.message_id,
+        "subject": item.subject,
+        "from": item.sender,
+        "recipients": [
+            {
+                "address": one.address,
+                "state": one.state.value,
+                "answer": one.answer or None,
+                "delivery": one.delivery.value or None,
+            }
+            for one in item.recipients
+        ],
+        "refused": sum(one.state is RecipientState.REFUSED for one in item.recipients),
+        "size": item.size,
+        "attempts": item.attempts,
+        "queued_at": _time(item.queued_at),
+        "next_try": _time(max(item.not_before, item.next_try)) if waits else None,
+        "sent_at": _time(item.sent_at) if item.sent_at is not None else None,
+        "last_answer": item.last_answer or None,
+        "advice": item.advice or None,
+    }
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")

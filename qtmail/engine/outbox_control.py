@@ -1,0 +1,102 @@
+"""What the user may do with an item of the outbox. Each is refused, with words, where it comes too late."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from qtmail.domain.outgoing import OutboxItem, OutboxState
+from qtmail.engine import outbox_plan
+from qtmail.engine.outcome import store_outcome
+from qtmail.errors import Layer, QtmailError, Retry
+from qtmail.store.store import Store
+
+_TAKEN_BACK = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.FAILED)
+_TRIED_AGAIN = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.FAILED, OutboxState.ACCEPTED)
+
+
+class OutboxControl:
+    """Changes items on behalf of the user; used by the window and by the command line."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+
+    def cancel(self, item_id: int) -> int | None:
+        """Take an item back; returns the draft that it is again, or None where it has none.
+
+        Of an item that some recipients have already, the rest is given up. Raises QtmailError when it is too
+        late.
+        """
+        item = self._item(item_id)
+        if item.state not in _TAKEN_BACK:
+            raise _too_late(item)
+        if outbox_plan.partly_accepted(item):
+            self._save(outbox_plan.given_up(item), item)
+            return None
+        with self._store.user_transaction() as tx:
+            if not self._store.outbox.remove(tx, item):
+                raise _too_late(item)
+        return item.draft_id
+
+    def retry(self, item_id: int) -> OutboxItem:
+        """Try an item now: one that waits for its time or for the next attempt, or that was refused.
+
+        One whose copy is not filed yet is filed at the next opportunity.
+        """
+        item = self._item(item_id)
+        if item.state is OutboxState.ACCEPTED:
+            return self._save(replace(item, next_try=self._now()), item)
+        if item.state not in _TRIED_AGAIN:
+            raise _too_late(item)
+        return self._save(outbox_plan.retried(item, self._now()), item)
+
+    def resolve(self, item_id: int, *, delivered: bool) -> OutboxItem:
+        """The user knows what became of an uncertain item: it arrived, or it is to be sent again."""
+        item = self._item(item_id)
+        if item.state is not OutboxState.UNCERTAIN:
+            raise _too_late(item)
+        return self._save(outbox_plan.resolved(item, delivered=delivered, now=self._now()), item)
+
+    def drop(self, item_id: int) -> None:
+        """Forget an uncertain or refused item without sending it; its draft is a draft again."""
+        item = self._item(item_id)
+        if item.state not in (OutboxState.UNCERTAIN, OutboxState.FAILED):
+            raise _too_late(item)
+        with self._store.user_transaction() as tx:
+            self._store.outbox.remove(tx, item)
+
+    def acknowledge(self, item_id: int) -> None:
+        """The user has seen who was refused."""
+        with self._store.user_transaction() as tx:
+            self._store.outbox.acknowledge(tx, item_id)
+
+    def _item(self, item_id: int) -> OutboxItem:
+        item = self._store.outbox.get(item_id)
+        if item is None:
+            raise QtmailError("This message is no longer in the outbox.", layer=Layer.MESSAGE)
+        return item
+
+    def _save(self, after: OutboxItem, before: OutboxItem) -> OutboxItem:
+        if not store_outcome(self._store, after, expected=before.state):
+            raise _too_late(before)
+        return after
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+
+def _too_late(item: OutboxItem) -> QtmailError:
+    sentences = {
+        OutboxState.SENDING: "The message is being sent at this moment.",
+        OutboxState.ACCEPTED: "The server has taken the message already.",
+        OutboxState.FILED: "The message has been sent already.",
+        OutboxState.UNCERTAIN: "The message may have been sent already.",
+    }
+    return QtmailError(
+        sentences.get(item.state, "The message was changed meanwhile."),
+        advice="Look at it in the outbox.",
+        layer=Layer.MESSAGE,
+        retry=Retry.NEVER,
+    )

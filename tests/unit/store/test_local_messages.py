@@ -1,0 +1,59 @@
+import pytest
+
+from qtmail.domain.account import Account
+from qtmail.domain.message import Flag
+from qtmail.errors import StoreFailed
+from qtmail.store.local_messages import LocalMessage
+from qtmail.store.store import Store
+
+
+def keep(store: Store, account_id: int, *, item_id: int | None = None) -> LocalMessage:
+    with store.user_transaction() as tx:
+        blob = store.blobs.begin(tx, 0)
+        store.blobs.append(tx, blob, b"message")
+        store.blobs.finish(tx, blob)
+        return store.local_messages.add(tx, account_id, b"Sent", blob, 5, Flag.SEEN, item_id=item_id)
+
+
+@pytest.fixture
+def owner(account: Account) -> int:
+    return account.id
+
+
+def test_messages_are_listed_oldest_first_by_account(store: Store, owner: int):
+    first, second = keep(store, owner), keep(store, owner)
+    assert store.local_messages.list(owner) == [first, second]
+    assert store.local_messages.list(owner + 1) == []
+    assert first.uid < second.uid
+
+
+def test_flags_are_added_and_removed(store: Store, owner: int):
+    first, second = keep(store, owner), keep(store, owner)
+    with store.user_transaction() as tx:
+        store.local_messages.set_flags(tx, owner, [first.uid], Flag.FLAGGED, Flag.SEEN)
+        store.local_messages.set_flags(tx, owner + 1, [second.uid], Flag.FLAGGED, Flag.SEEN)
+    assert [message.flags for message in store.local_messages.list(owner)] == [Flag.FLAGGED, Flag.SEEN]
+
+
+def test_an_outbox_item_is_kept_once(store: Store, owner: int):
+    keep(store, owner, item_id=7)
+    with pytest.raises(StoreFailed):
+        keep(store, owner, item_id=7)
+    assert len(store.local_messages.list(owner)) == 1
+
+
+def test_a_uid_is_never_used_twice(store: Store, owner: int):
+    first = keep(store, owner)
+    with store.user_transaction() as tx:
+        store.local_messages.remove(tx, owner, [first.uid])
+    assert keep(store, owner).uid > first.uid
+
+
+def test_the_bytes_go_with_the_message(store: Store, owner: int):
+    message = keep(store, owner)
+    assert store.blobs.content(message.blob_id) == b"message"
+    with store.user_transaction() as tx:
+        store.local_messages.remove(tx, owner, [message.uid])
+        assert store.blobs.sweep(tx, 10**6)
+        (left,) = tx.execute("SELECT count(*) FROM blob_pieces").fetchone()
+    assert left == 0
