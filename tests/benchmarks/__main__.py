@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import syncing, window
+from tests.benchmarks import sending, syncing, window
 from tests.benchmarks.harness import Result, table, write_json
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
@@ -22,6 +22,9 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "start": window.start_and_memory,
     "smooth-sync": window.smooth_sync,
     "huge-folder": window.huge_folder,
+    "queue-large": sending.queue_large,
+    "send-many": sending.send_many,
+    "completion": sending.completion,
 }
 
 

@@ -46,7 +46,7 @@ def start_and_memory() -> Iterator[Result]:
         program = Program(server, user, home)
         program.sync("--bodies", "recent")
         environment = program.environment | screen.environment
-        runs = [_probe("start", environment) for _ in range(STARTS)]
+        runs = [probe("start", environment) for _ in range(STARTS)]
     middle = sorted(runs, key=lambda run: run["painted"])[STARTS // 2]
     yield Result(f"window and list shown, {CACHED:,} messages", middle["painted"], "s", target=1.0)
     yield Result("memory (PSS) before the first HTML message", middle["memory"] / 1e6, "MB", target=150)
@@ -59,7 +59,7 @@ def smooth_sync() -> Iterator[Result]:
         user = server.add_user("me")
         server.fill(user, "INBOX", CACHED)
         program = Program(server, user, home)
-        run = _probe("sync", program.environment | screen.environment, "--messages", str(CACHED))
+        run = probe("sync", program.environment | screen.environment, "--messages", str(CACHED))
     what = f"first sync of {CACHED:,} headers, window open"
     yield Result(f"{what}: event loop blocked at most", run["longest"] * 1000, "ms", target=100)
     yield Result(f"{what}: p99", run["p99"] * 1000, "ms", target=33)
@@ -72,12 +72,12 @@ def huge_folder() -> Iterator[Result]:
         environment = clean_environment(home)
         _fill_cache(Path(environment["QTMAIL_PROFILE"]), HUGE)
         options = ("--offline", "--folder", "Huge", "--messages", str(HUGE))
-        run = _probe("open", environment | screen.environment, *options)
+        run = probe("open", environment | screen.environment, *options)
     yield Result(f"folder of {HUGE:,} opened: first paint", run["painted"] * 1000, "ms", target=100)
     yield Result("the same: all rows there", run["complete"] * 1000, "ms")
 
 
-def _probe(task: str, environment: Mapping[str, str], *options: str) -> dict[str, float]:
+def probe(task: str, environment: Mapping[str, str], *options: str) -> dict[str, float]:
     """Run the window with the probe in it and return what it measured."""
     command = [sys.executable, "-m", "tests.benchmarks.window_probe", task, *options]
     command += ["--profile", environment["QTMAIL_PROFILE"], "--started", repr(time.monotonic())]

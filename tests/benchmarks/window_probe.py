@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QTreeView, QWidget
@@ -158,7 +159,47 @@ def measure_sync(probe: Probe, arguments: argparse.Namespace) -> None:
     probe.when(lambda: bool(message_tables()), shown)
 
 
-TASKS = {"start": measure_start, "open": measure_open, "sync": measure_sync}
+def measure_queue(probe: Probe, arguments: argparse.Namespace) -> None:
+    """From the click on *Send* in a composer with large files to the message's place in the outbox."""
+    heartbeat = Heartbeat()
+    heartbeat.setParent(probe)
+    queued: list[float] = []
+
+    def write() -> None:
+        main = main_window()
+        main.composers.sent.connect(lambda _item: queued.append(time.perf_counter()))
+        main.writing.write_to("mailto:ann@example.org?subject=Pictures&body=Here%20they%20are.")
+        probe.when(lambda: bool(main.composers.windows()), attach)
+
+    def attach() -> None:
+        composer = main_window().composers.windows()[0]
+        files = sorted(arguments.attach.glob("*.bin"))
+        composer.form.attachments.add_files(files)
+        attached = composer.form.attachments
+        probe.when(
+            lambda: len(attached.all) == len(files) and attached.pending == 0,
+            lambda: QTimer.singleShot(SETTLE_INTERVAL, lambda: send(composer)),
+        )
+
+    def send(composer: Any) -> None:
+        heartbeat.start()
+        began = time.perf_counter()
+        composer.actions_["send"].trigger()
+        probe.when(lambda: bool(queued), lambda: report(began))
+
+    def report(began: float) -> None:
+        probe.figures["seconds"] = queued[0] - began
+        probe.figures["longest"] = max(heartbeat.delays)
+        probe.finish()
+
+    probe.when(lambda: bool(message_tables()), write)
+
+
+TASKS = {"start": measure_start, "open": measure_open, "sync": measure_sync, "queue": measure_queue}
+
+
+def main_window() -> Any:
+    return next(window for window in QApplication.topLevelWidgets() if hasattr(window, "composers"))
 
 
 def message_tables() -> list[QTableView]:
@@ -264,6 +305,7 @@ def main() -> int:
     )
     parser.add_argument("--folder", default="INBOX")
     parser.add_argument("--messages", type=int, default=0)
+    parser.add_argument("--attach", type=Path, help="a directory with files to attach")
     parser.add_argument("--offline", action="store_true")
     arguments = parser.parse_args()
     run_event_loop = QApplication.exec
