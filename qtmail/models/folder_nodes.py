@@ -1,6 +1,7 @@
 """The tree of the folder pane as plain values: which nodes there are, in which order, under which name.
 
-On top the unified views, then each account with its special folders first and its own folders as a tree.
+On top the unified views and what is kept on this computer, then each account with its special folders first
+and its own folders as a tree.
 """
 
 from __future__ import annotations
@@ -22,10 +23,35 @@ class NodeKind(StrEnum):
     ALL_INBOXES = "all-inboxes"
     ALL_UNREAD = "all-unread"
     ALL_FLAGGED = "all-flagged"
+    ALL_DRAFTS = "all-drafts"
+    """The Drafts folders of all accounts."""
+    LOCAL_DRAFTS = "local-drafts"
+    """What is being written on this computer."""
+    OUTBOX = "outbox"
     ACCOUNT = "account"
     FOLDER = "folder"
     CONTAINER = "container"
     """A name that only holds other folders."""
+
+
+LOCAL_PLACES = frozenset({NodeKind.LOCAL_DRAFTS, NodeKind.OUTBOX})
+"""What is kept on this computer and not in folders; such a node is there only while it holds something."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPlaces:
+    """What the nodes of LOCAL_PLACES hold.
+
+    Attributes:
+        drafts, outgoing: how many messages.
+        alarming: a message of the outbox waits for a decision of the user's.
+        open_key: the key of the node the user looks at, which stays though it may be empty.
+    """
+
+    drafts: int = 0
+    outgoing: int = 0
+    alarming: bool = False
+    open_key: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -35,6 +61,8 @@ class FolderNode:
     Attributes:
         key: what identifies it across rebuilds and restarts of the program.
         unread: unread messages in it (in all its folders, for a unified view).
+        count: messages in it, where all of them matter and not only the unread: drafts, the outbox.
+        alarming: something in it waits for a decision of the user's.
         folder_ids: the folders whose messages it shows; none for an account or a container.
         number: the identity the model gave it.
     """
@@ -45,10 +73,17 @@ class FolderNode:
     account: Account | None = None
     folder: Folder | None = None
     unread: int = 0
+    count: int = 0
+    alarming: bool = False
     folder_ids: tuple[int, ...] = ()
     children: list[FolderNode] = field(default_factory=list)
     parent: FolderNode | None = None
     number: int = 0
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """All that its row depends on."""
+        return self.kind, self.title, self.account, self.folder, self.unread, self.count, self.alarming
 
     @property
     def special_use(self) -> SpecialUse | None:
@@ -57,7 +92,7 @@ class FolderNode:
     @property
     def query(self) -> MessageQuery | None:
         """What the message list shows for it, or None where there is nothing to show."""
-        if self.kind in (NodeKind.ACCOUNT, NodeKind.CONTAINER):
+        if self.kind in (NodeKind.ACCOUNT, NodeKind.CONTAINER) or self.kind in LOCAL_PLACES:
             return None
         return MessageQuery(
             self.folder_ids,
@@ -68,7 +103,7 @@ class FolderNode:
     @property
     def shows_sent_mail(self) -> bool:
         """Whether its messages are told apart by their recipients."""
-        return self.special_use in (SpecialUse.SENT, SpecialUse.DRAFTS)
+        return self.special_use in (SpecialUse.SENT, SpecialUse.DRAFTS) or self.kind == NodeKind.ALL_DRAFTS
 
     @property
     def counts_unread(self) -> bool:
@@ -78,6 +113,15 @@ class FolderNode:
         messages.
         """
         return self.kind in (NodeKind.ALL_INBOXES, NodeKind.ALL_UNREAD)
+
+    def recount(self, before: Folder, after: Folder) -> bool:
+        """One of the folders of this view has other counts than before; returns whether that shows."""
+        shown = self.shown
+        if self.counts_unread:
+            self.unread += after.unread_count - before.unread_count
+        elif self.kind == NodeKind.ALL_DRAFTS:
+            self.count += after.message_count - before.message_count
+        return self.shown != shown
 
     @property
     def unread_below(self) -> int:
@@ -94,7 +138,12 @@ again.
 """
 
 
-def build_nodes(accounts: Sequence[Account], folders: Iterable[Folder]) -> list[FolderNode]:
+_NOTHING_LOCAL = LocalPlaces()
+
+
+def build_nodes(
+    accounts: Sequence[Account], folders: Iterable[Folder], places: LocalPlaces = _NOTHING_LOCAL
+) -> list[FolderNode]:
     """The top of the tree for these accounts; empty without any."""
     by_account: dict[int, list[Folder]] = {account.id: [] for account in accounts}
     for folder in folders:
@@ -103,7 +152,8 @@ def build_nodes(accounts: Sequence[Account], folders: Iterable[Folder]) -> list[
     if not accounts:
         return []
     known = [folder for its_folders in by_account.values() for folder in its_folders]
-    return [*_unified(known), *(_account_node(account, by_account[account.id]) for account in accounts)]
+    trees = [_account_node(account, by_account[account.id]) for account in accounts]
+    return [*_unified(known), *_local(places), *trees]
 
 
 def is_unified(folder: Folder) -> bool:
@@ -114,17 +164,42 @@ def is_unified(folder: Folder) -> bool:
 def _unified(folders: Sequence[Folder]) -> list[FolderNode]:
     inboxes = [folder for folder in folders if folder.special_use == SpecialUse.INBOX]
     ordinary = [folder for folder in folders if is_unified(folder)]
-    return [
+    drafts = [folder for folder in folders if folder.special_use == SpecialUse.DRAFTS and folder.selectable]
+    nodes = [
         _unified_node(NodeKind.ALL_INBOXES, _words("All inboxes"), inboxes),
         _unified_node(NodeKind.ALL_UNREAD, _words("Unread"), ordinary),
         _unified_node(NodeKind.ALL_FLAGGED, _words("Flagged"), ordinary),
     ]
+    if drafts:
+        nodes.append(_unified_node(NodeKind.ALL_DRAFTS, _words("Drafts"), drafts))
+    return nodes
+
+
+def _local(places: LocalPlaces) -> list[FolderNode]:
+    nodes = [
+        FolderNode(
+            NodeKind.LOCAL_DRAFTS,
+            NodeKind.LOCAL_DRAFTS,
+            _words("Drafts on this computer"),
+            count=places.drafts,
+        ),
+        FolderNode(
+            NodeKind.OUTBOX,
+            NodeKind.OUTBOX,
+            _words("Outbox"),
+            count=places.outgoing,
+            alarming=places.alarming,
+        ),
+    ]
+    return [node for node in nodes if node.count or node.key == places.open_key]
 
 
 def _unified_node(kind: NodeKind, title: str, folders: Sequence[Folder]) -> FolderNode:
     node = FolderNode(kind, kind, title, folder_ids=tuple(folder.id for folder in folders))
     if node.counts_unread:
         node.unread = sum(folder.unread_count for folder in folders)
+    elif kind == NodeKind.ALL_DRAFTS:
+        node.count = sum(folder.message_count for folder in folders)
     return node
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from qtmail.domain.account import Account
 from qtmail.domain.events import AccountState, ChangeKind, StoreChange
-from qtmail.domain.folder import Folder
+from qtmail.domain.folder import Folder, SpecialUse
 from qtmail.errors import StoreFailed
-from qtmail.models.folder_nodes import FolderNode, NodeKind, build_nodes
+from qtmail.models.folder_nodes import LOCAL_PLACES, FolderNode, LocalPlaces, NodeKind, build_nodes
 from qtmail.models.roles import FolderRole
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -51,13 +52,16 @@ class FolderTreeModel(QAbstractItemModel):
         self._nodes: dict[int, FolderNode] = {}
         self._last_number = 0
         self._states: dict[int, AccountState] = {}
+        self._places = LocalPlaces()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.load)
 
     # What the panes ask
 
     def load(self) -> None:
         """Read accounts and folders and bring the tree in step with them."""
         try:
-            top = build_nodes(self._accounts.list(), self._folders.list())
+            top = build_nodes(self._accounts.list(), self._folders.list(), self._places)
         except StoreFailed as error:
             self.failed.emit(error)
             return
@@ -77,8 +81,39 @@ class FolderTreeModel(QAbstractItemModel):
         if index.isValid():
             self.dataChanged.emit(index, index)
 
+    def set_local_drafts(self, count: int) -> None:
+        """Show how many drafts there are on this computer."""
+        self._set_places(replace(self._places, drafts=count))
+
+    def set_outbox(self, count: int, *, alarming: bool) -> None:
+        """Show how many messages are on their way out, and whether one waits for the user."""
+        self._set_places(replace(self._places, outgoing=count, alarming=alarming))
+
+    def reveal(self, kind: NodeKind) -> None:
+        """Show the node of a local place though it may be empty, because it is about to be opened."""
+        self._set_places(replace(self._places, open_key=kind))
+
+    def note_open(self, key: str) -> None:
+        """The user looks at this node; the empty place that was open before is no longer shown."""
+        left = self._places.open_key
+        self._places = replace(self._places, open_key=key)
+        if left in LOCAL_PLACES and left != key:
+            # Soon and not now: the view is in the middle of moving its selection.
+            self._soon.start()
+
+    def _set_places(self, places: LocalPlaces) -> None:
+        if places != self._places:
+            self._places = places
+            self.load()
+
     def node(self, index: _Index) -> FolderNode | None:
         return self._nodes[index.internalId()] if index.isValid() else None
+
+    def special_use_of(self, folder_id: int) -> SpecialUse | None:
+        """What a folder is for."""
+        found = (node for node in self.nodes() if node.folder is not None and node.folder.id == folder_id)
+        node = next(found, None)
+        return node.special_use if node is not None else None
 
     def nodes(self) -> Iterator[FolderNode]:
         """Every node in the order of the tree."""
@@ -138,12 +173,12 @@ class FolderTreeModel(QAbstractItemModel):
 
     def _update(self, old: FolderNode, new: FolderNode) -> None:
         self._merge(old, new.children)
-        before = (old.kind, old.title, old.account, old.folder, old.unread)
         old.folder_ids = new.folder_ids
-        if before == (new.kind, new.title, new.account, new.folder, new.unread):
+        if old.shown == new.shown:
             return
         old.kind, old.title, old.account = new.kind, new.title, new.account
         old.folder, old.unread = new.folder, new.unread
+        old.count, old.alarming = new.count, new.alarming
         self._announce(old)
 
     def _recount(self, folder_ids: frozenset[int]) -> None:
@@ -154,12 +189,10 @@ class FolderTreeModel(QAbstractItemModel):
             folder = self._fresh(node.folder)
             if folder == node.folder:
                 continue
-            gained = folder.unread_count - node.unread
-            node.folder, node.unread = folder, folder.unread_count
+            before, node.folder, node.unread = node.folder, folder, folder.unread_count
             self._announce(node)
             for unified in self._top.children:
-                if unified.counts_unread and folder.id in unified.folder_ids:
-                    unified.unread += gained
+                if folder.id in unified.folder_ids and unified.recount(before, folder):
                     self._announce(unified)
 
     def _fresh(self, folder: Folder) -> Folder:
@@ -245,9 +278,17 @@ class FolderTreeModel(QAbstractItemModel):
             state = self._states.get(node.account.id)
             problem = state.problem.sentence if state and state.problem else ""
             return "\n".join(part for part in (node.account.address, problem) if part)
+        if node.alarming:
+            return self.tr("A message could not be sent, or may not have been. Open the outbox to see why.")
         return None
 
     def _spoken(self, node: FolderNode) -> str:
+        if node.alarming:
+            return self.tr("{name}, {count:,} messages, one needs you").format(
+                name=node.title, count=node.count
+            )
+        if node.count:
+            return self.tr("{name}, {count:,} messages").format(name=node.title, count=node.count)
         if not node.unread:
             return node.title
         return self.tr("{name}, {count:,} unread").format(name=node.title, count=node.unread)

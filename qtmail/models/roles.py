@@ -34,3 +34,10 @@ class FolderRole(IntEnum):
     """The `FolderNode` (models.folder_nodes)."""
     STATE = _FIRST + 1
     """The `AccountState` of an account's node, else None."""
+
+
+class ValueRole(IntEnum):
+    """Roles of `ValueListModel`."""
+
+    VALUE = _FIRST
+    """The value itself: an `OutboxItem`, a `Draft`."""

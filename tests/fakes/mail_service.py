@@ -30,7 +30,7 @@ class FakeMailService:
     Attributes:
         loads, parts, sources: the messages and parts asked for, in order.
         flags_set: (ids, add, remove) of every change of flags.
-        added, passwords, trusted, synced: what the user decided in the dialogs.
+        added, passwords, trusted, allowed, synced: what the user decided in the dialogs.
         tests: tests of accounts that wait for their verdicts.
     """
 
@@ -47,8 +47,9 @@ class FakeMailService:
         self.sources: list[int] = []
         self.flags_set: list[tuple[list[int], Flag, Flag]] = []
         self.added: list[tuple[Account, str | None, bool]] = []
-        self.passwords: list[tuple[int, str, bool]] = []
+        self.passwords: list[tuple[int, str, bool, bool]] = []
         self.trusted: list[Problem] = []
+        self.allowed: list[Problem] = []
         self.synced: list[int | None] = []
         self.tests: list[tuple[Account, str, Callable[[list[Verdict]], None]]] = []
 
@@ -95,8 +96,13 @@ class FakeMailService:
         self._accounts.append(account)
         self.bridge.store_changed.emit(StoreChange(frozenset({ChangeKind.ACCOUNTS})))
 
-    def supply_password(self, account_id: int, password: str, *, remember: bool) -> None:
-        self.passwords.append((account_id, password, remember))
+    def supply_password(
+        self, account_id: int, password: str, *, remember: bool, sending: bool = False
+    ) -> None:
+        self.passwords.append((account_id, password, remember, sending))
+
+    def allow_clear_password(self, problem: Problem) -> None:
+        self.allowed.append(problem)
 
     def trust_certificate(self, problem: Problem) -> None:
         self.trusted.append(problem)

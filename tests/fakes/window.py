@@ -21,6 +21,8 @@ from qtmail.ui.shared.sizes import format_size
 from qtmail.ui.shared.theme import Theme, ThemeMode
 from qtmail.ui.window.main_window import MainWindow
 from qtmail.ui.window.window_state import WindowState
+from tests.fakes.compose_service import FakeComposeService
+from tests.fakes.composers import FakeComposers
 from tests.fakes.mail_service import FakeMailService, account
 from tests.fakes.message_reader import MemoryMessages, message_row
 
@@ -74,6 +76,9 @@ class WindowBench:
         messages: Sequence[MessageRow] | None = None,
     ) -> None:
         self.service = FakeMailService([account()] if accounts is None else accounts)
+        self.compose = FakeComposeService(self.service.accounts())
+        self.compose.bridge = self.service.bridge
+        self.composers = FakeComposers()
         default = [message_row(id_) for id_ in range(1, 21)]
         self.messages = MemoryMessages(default if messages is None else messages)
         self.folders = MemoryFolders(
@@ -90,6 +95,8 @@ class WindowBench:
         self.state = WindowState(state_file)
         self.window = MainWindow(
             self.service,  # type: ignore[arg-type]
+            self.compose,  # type: ignore[arg-type]
+            self.composers,  # type: ignore[arg-type]
             self.tree,
             self.model,
             self.theme,

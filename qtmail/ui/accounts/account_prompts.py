@@ -35,6 +35,7 @@ class AccountPrompts(QObject):
         problems.retry_requested.connect(self._service.sync_now)
         problems.password_requested.connect(self.ask_password)
         problems.certificate_requested.connect(self.show_certificate)
+        problems.clear_password_allowed.connect(self._service.allow_clear_password)
 
     def add_account(self) -> None:
         dialog = AccountDialog(self._service, self._theme, self._window)
@@ -47,9 +48,11 @@ class AccountPrompts(QObject):
         account = self._account(problem)
         if account is None:
             return
-        prompt = PasswordPrompt(account, problem.sentence, self._window)
+        prompt = PasswordPrompt(account, problem, self._window)
         prompt.answered.connect(
-            lambda password, keep: self._service.supply_password(account.id, password, remember=keep)
+            lambda password, keep: self._service.supply_password(
+                account.id, password, remember=keep, sending=problem.sending
+            )
         )
         self._service.background.submit(self._service.keyring_problem, prompt.keyring.show_problem)
         self._open(prompt)
@@ -58,7 +61,8 @@ class AccountPrompts(QObject):
         account = self._account(problem)
         if account is None:
             return
-        server = f"{account.server.host}:{account.server.port}"
+        settings = account.server_for(sending=problem.sending)
+        server = f"{settings.host}:{settings.port}"
         dialog = CertificateDialog(problem, server, self._window)
         dialog.trusted.connect(self._service.trust_certificate)
         self._open(dialog)

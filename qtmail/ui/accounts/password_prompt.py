@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtmail.domain.account import Account
+from qtmail.domain.events import Problem
 from qtmail.ui.shared.icons import IconName, icon
 
 
@@ -27,16 +28,17 @@ class PasswordPrompt(QDialog):
 
     answered = Signal(str, bool)
 
-    def __init__(self, account: Account, reason: str, parent: QWidget | None = None) -> None:
+    def __init__(self, account: Account, problem: Problem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Password for {account}").format(account=account.name))
         self.password = PasswordField()
         self.keyring = KeyringChoice()
-        explanation = QLabel(reason)
+        explanation = QLabel(problem.sentence)
         explanation.setWordWrap(True)
         form = QFormLayout()
-        form.addRow(self.tr("Server"), QLabel(account.server.host))
-        form.addRow(self.tr("User name"), QLabel(account.server.user))
+        server = account.server_for(sending=problem.sending)
+        form.addRow(self.tr("Server"), QLabel(server.host))
+        form.addRow(self.tr("User name"), QLabel(server.user))
         form.addRow(self.tr("&Password"), self.password)
         form.addRow("", self.keyring)
         buttons = QDialogButtonBox(

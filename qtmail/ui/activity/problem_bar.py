@@ -21,11 +21,13 @@ class ProblemBar(NoticeArea):
         retry_requested: try the account (its id) again now.
         password_requested: the user wants to enter a password; carries the Problem.
         certificate_requested: the user wants to see the certificate; carries the Problem.
+        clear_password_allowed: the password may go to this server over an open line; carries the Problem.
     """
 
     retry_requested = Signal(int)
     password_requested = Signal(object)
     certificate_requested = Signal(object)
+    clear_password_allowed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -70,6 +72,9 @@ class ProblemBar(NoticeArea):
         actions: list[tuple[str, Callable[[], None]]] = []
         if problem.certificate:
             actions.append((self.tr("Show certificate…"), lambda: self.certificate_requested.emit(problem)))
+        elif problem.clear_password:
+            allow = self.tr("Allow for this server")
+            actions.append((allow, lambda: self.clear_password_allowed.emit(problem)))
         elif problem.layer == Layer.SIGN_IN and problem.retry == Retry.ASK_USER:
             actions.append((self.tr("Enter password…"), lambda: self.password_requested.emit(problem)))
         if problem.account_id:

@@ -26,6 +26,9 @@ _KIND_ICONS = {
     NodeKind.ALL_INBOXES: IconName.ALL_INBOXES,
     NodeKind.ALL_UNREAD: IconName.UNREAD,
     NodeKind.ALL_FLAGGED: IconName.FLAG,
+    NodeKind.ALL_DRAFTS: IconName.DRAFTS,
+    NodeKind.LOCAL_DRAFTS: IconName.LOCAL_DRAFTS,
+    NodeKind.OUTBOX: IconName.OUTBOX,
 }
 _USE_ICONS = {
     SpecialUse.INBOX: IconName.INBOX,
@@ -37,6 +40,9 @@ _USE_ICONS = {
     SpecialUse.ALL: IconName.ALL_MAIL,
     SpecialUse.FLAGGED: IconName.FLAG,
 }
+_NOT_COUNTED = (SpecialUse.TRASH, SpecialUse.SENT, SpecialUse.JUNK)
+_QUIET = (NodeKind.ALL_DRAFTS, NodeKind.LOCAL_DRAFTS)
+"""Their count is for information: nothing in them waits to be read or done."""
 WORKING = frozenset({Connection.CONNECTING, Connection.SYNCING})
 
 
@@ -139,26 +145,35 @@ class FolderDelegate(QStyledItemDelegate):
         expanded: bool,
     ) -> None:
         colors = self._theme.colors()
-        unread = node.unread if expanded else node.unread + node.unread_below
-        counts = unread > 0 and node.special_use not in (SpecialUse.TRASH, SpecialUse.SENT, SpecialUse.JUNK)
         selected = option.state & QStyle.StateFlag.State_Selected
         ink = colors.selection_text if selected and self._view.hasFocus() else colors.text
         glyph = QRect(place.left(), place.center().y() - _ICON // 2 + 1, _ICON, _ICON)
         icon(node_icon(node), colors.muted if not selected else ink).paint(painter, glyph)
         right = place.right()
         font = QFont(option.font)
-        if counts:
-            font.setBold(True)
-            metrics = QFontMetrics(font)
-            text = f"{unread:,}"
-            width = metrics.horizontalAdvance(text)
-            painter.setFont(font)
-            painter.setPen(ink)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
-            right -= width + _SPACE
+        if node.alarming:
+            right = self._paint_icon(painter, IconName.WARNING, colors.warning, place, right)
+        if count := self._count(node, expanded=expanded):
+            font.setBold(node.kind not in _QUIET)
+            right = self._paint_count(painter, font, place, right, f"{count:,}", ink)
         if node.kind == NodeKind.CONTAINER:
             ink = colors.muted
         self._paint_text(painter, font, place, right, node.title, ink)
+
+    def _count(self, node: FolderNode, *, expanded: bool) -> int:
+        """The number beside a folder: unread messages, or all where all of them matter; 0 for none."""
+        if node.special_use in _NOT_COUNTED:
+            return 0
+        return node.count or (node.unread if expanded else node.unread + node.unread_below)
+
+    def _paint_count(
+        self, painter: QPainter, font: QFont, place: QRect, right: int, text: str, color: QColor
+    ) -> int:
+        painter.setFont(font)
+        painter.setPen(color)
+        line = QRect(place.left(), place.top(), right - place.left() + 1, place.height())
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+        return right - QFontMetrics(font).horizontalAdvance(text) - _SPACE
 
     def _paint_text(
         self, painter: QPainter, font: QFont, place: QRect, right: int, text: str, color: QColor

@@ -47,8 +47,25 @@ class MessageNotices(NoticeArea):
             return
         self.show_notice("problems", f"{words} {_listed(message.problems)}".rstrip(), tone=Tone.WARNING)
 
-    def tell_draft(self) -> None:
-        self.show_notice("draft", self.tr("This is a draft. It has not been sent."), closable=False)
+    def tell_draft(self, edit: Callable[[], None]) -> None:
+        words = self.tr("This is a draft. It has not been sent.")
+        self.show_notice("draft", words, actions=[(self.tr("Edit"), edit)], closable=False)
+
+    def tell_delivery(self, words: str, tone: Tone) -> None:
+        """What became of the message, which the user sent."""
+        self.show_notice("delivery", words, tone=tone)
+
+    def ask_for_receipt(
+        self, sender: str, doubt: str, send: Callable[[], None], refuse: Callable[[], None]
+    ) -> None:
+        """`sender` wants to be told that the message was read; `doubt` is what is odd about that, or ""."""
+        words = self.tr("{sender} asks to be told that you have read this message.").format(sender=sender)
+        actions = [
+            (self.tr("Send receipt"), self._closing("receipt", send)),
+            (self.tr("Don't send"), self._closing("receipt", refuse)),
+        ]
+        tone = Tone.WARNING if doubt else Tone.INFO
+        self.show_notice("receipt", f"{words} {doubt}".rstrip(), tone=tone, actions=actions)
 
     def tell_display_stopped(self, show_html: Callable[[], None]) -> None:
         words = self.tr("The display of this message stopped, so it is shown as plain text.")

@@ -7,7 +7,7 @@ of accounts, stores or servers.
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from qtmail.domain.message import Flag, MessageRow
@@ -17,7 +17,7 @@ from qtmail.ui.message_view.attachment_actions import AttachmentActions
 from qtmail.ui.message_view.attachment_cards import AttachmentBar
 from qtmail.ui.message_view.find_bar import FindBar
 from qtmail.ui.message_view.header_card import HeaderCard
-from qtmail.ui.message_view.link_check import LinkCheck, LinkKind, check_link_in
+from qtmail.ui.message_view.link_opening import LinkOpening
 from qtmail.ui.message_view.media_panel import MediaPanel, is_previewable
 from qtmail.ui.message_view.message_actions import MessageActions
 from qtmail.ui.message_view.message_body import MessageBody
@@ -25,7 +25,12 @@ from qtmail.ui.message_view.message_export import MessageExport
 from qtmail.ui.message_view.message_notices import MessageNotices
 from qtmail.ui.message_view.message_parts import MessageParts
 from qtmail.ui.message_view.message_resources import MessageResources
-from qtmail.ui.message_view.remote_content import NobodyTrusted, RemoteFetcher, TrustedSenders
+from qtmail.ui.message_view.remote_content import (
+    NobodyTrusted,
+    RemoteConsent,
+    RemoteFetcher,
+    TrustedSenders,
+)
 from qtmail.ui.message_view.thumbnails import Thumbnails
 from qtmail.ui.shared.desktop import Desktop, SystemDesktop
 from qtmail.ui.shared.icons import IconName
@@ -53,6 +58,7 @@ class MessageView(QWidget):
         flag_toggled(bool): the user flagged the message or took the flag away.
         link_hovered(url): for the status bar; "" when the pointer leaves a link.
         mail_link_activated(url): a `mailto:` link was clicked.
+        edit_wanted: the user wants to go on writing the draft on display.
         message_opened(bytes): an attached message is to be shown in a window of its own.
     """
 
@@ -62,6 +68,7 @@ class MessageView(QWidget):
     flag_toggled = Signal(bool)
     link_hovered = Signal(str)
     mail_link_activated = Signal(str)
+    edit_wanted = Signal()
     message_opened = Signal(bytes)
 
     def __init__(
@@ -78,10 +85,8 @@ class MessageView(QWidget):
         background = background or Immediate()
         self._desktop = desktop or SystemDesktop()
         self._fetcher = fetcher
-        self._senders = senders or NobodyTrusted()
         self._message: ParsedMessage | None = None
         self._parts: MessageParts | None = None
-        self._remote = False
         self.header = HeaderCard(theme)
         self.notices = MessageNotices(theme)
         self.body = MessageBody(theme, background)
@@ -92,6 +97,13 @@ class MessageView(QWidget):
         self._whole_state = StatePage(theme)
         self._attachment_actions = AttachmentActions(self, background, self._desktop, self)
         self._export = MessageExport(self, self.body, theme, background, self._desktop)
+        self._remote = RemoteConsent(
+            senders or NobodyTrusted(),
+            self.notices,
+            available=fetcher is not None,
+            show_again=self._show_body,
+        )
+        self._links = LinkOpening(self._html, self.notices, self._desktop, self)
         self._thumbnails = Thumbnails(self.attachments, background)
         self.actions_ = MessageActions(self)
         self.header.set_menu(self.actions_.menu(self))
@@ -106,7 +118,7 @@ class MessageView(QWidget):
         self.header.set_flaggable(row is not None)
         self.notices.tell_problems(message)
         self.set_flags(row.flags if row is not None else Flag.NONE)
-        self._remote = bool(self._sender()) and self._senders.allowed(self._sender())
+        self._remote.begin(message)
         self._show_body()
         self._show_attachments(message)
 
@@ -134,7 +146,7 @@ class MessageView(QWidget):
         """The flags of the message on display changed."""
         self.header.set_flags(flags)
         if flags & Flag.DRAFT:
-            self.notices.tell_draft()
+            self.notices.tell_draft(self.edit_wanted.emit)
         else:
             self.notices.remove("draft")
 
@@ -156,6 +168,13 @@ class MessageView(QWidget):
     def message(self) -> ParsedMessage | None:
         """The message on display."""
         return self._message
+
+    def selection(self) -> str:
+        """The text the user selected; a word that the find bar marked is none."""
+        return "" if self.find_bar.isVisible() else self.body.selected_text()
+
+    def _html(self) -> str:
+        return (self._message.html or "") if self._message is not None else ""
 
     def _begin(self, message: ParsedMessage | None) -> None:
         """Forget the message before."""
@@ -186,8 +205,8 @@ class MessageView(QWidget):
         has_html = message.html is not None and message.readable
         self.actions_.plain_text.setEnabled(has_html)
         if has_html and not self.actions_.plain_text.isChecked():
-            self.body.show_html(message, MessageResources(parts, self._fetcher), remote=self._remote)
-            self._tell_remote_content(message)
+            self.body.show_html(message, MessageResources(parts, self._fetcher), remote=self._remote.given)
+            self._remote.ask(message)
         else:
             self.notices.remove("remote")
             self._show_text(message, _source_text(message))
@@ -197,28 +216,6 @@ class MessageView(QWidget):
         if len(text) > MOST_TEXT:
             shown, whole = format_size(MOST_TEXT), format_size(len(text))
             self.notices.tell_shortened(shown, whole, lambda: self.body.show_text(message, text))
-
-    def _tell_remote_content(self, message: ParsedMessage) -> None:
-        if message.remote_urls and not self._remote and self._fetcher is not None:
-            self.notices.tell_remote_content(
-                len(message.remote_urls), self._sender(), self._allow_remote, self._always_allow_remote
-            )
-        else:
-            self.notices.remove("remote")
-
-    def _allow_remote(self) -> None:
-        self._remote = True
-        self._show_body()
-
-    def _always_allow_remote(self) -> None:
-        self._senders.allow(self._sender())
-        self._allow_remote()
-
-    def _sender(self) -> str:
-        """The address remote content is allowed for: of the one sender, in lower case; "" where there is
-        none."""
-        senders = self._message.envelope.from_ if self._message is not None else ()
-        return senders[0].address.lower() if len(senders) == 1 else ""
 
     def _show_attachments(self, message: ParsedMessage) -> None:
         shown = listed_attachments(message)
@@ -253,22 +250,6 @@ class MessageView(QWidget):
     def _save_all(self) -> None:
         self._attachment_actions.save_all([card.attachment for card in self.attachments.cards()])
 
-    def _follow_link(self, url: str) -> None:
-        check = check_link_in(self._message.html or "" if self._message else "", url)
-        if check.kind is LinkKind.MAIL:
-            self.mail_link_activated.emit(check.url)
-        elif check.kind is LinkKind.REFUSED:
-            self.notices.tell_refused_link(check.url)
-        elif check.suspicious:
-            copy = QGuiApplication.clipboard().setText
-            self.notices.ask_about_link(check, lambda: self._open_link(check), lambda: copy(check.url))
-        else:
-            self._open_link(check)
-
-    def _open_link(self, check: LinkCheck) -> None:
-        if not self._desktop.open_link(check.url):
-            self.notices.tell_failure(self.tr("No browser could be started to open {0}.").format(check.host))
-
     def _find(self, text: str, backward: bool, match_case: bool) -> None:
         self.body.find_text(text, self.find_bar.show_result, backward=backward, match_case=match_case)
 
@@ -287,7 +268,8 @@ class MessageView(QWidget):
         self._connect_actions()
         self.header.flag_toggled.connect(self.flag_toggled)
         self._state.button_clicked.connect(self.retry_wanted)
-        self.body.link_activated.connect(self._follow_link)
+        self.body.link_activated.connect(self._links.follow)
+        self._links.mail_link_activated.connect(self.mail_link_activated)
         self.body.link_hovered.connect(self.link_hovered)
         self.body.stopped.connect(self._display_stopped)
         self.body.paper_changed.connect(self._show_paper)

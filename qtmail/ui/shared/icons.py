@@ -86,6 +86,11 @@ class IconName(StrEnum):
     QUOTE = "quotes"
     CLEAR_FORMAT = "eraser"
     TEXT_COLOR = "palette"
+    STRIKE = "text-strikethrough"
+    CODE = "code-simple"
+    PLAIN_TEXT = "text-t"
+    TEMPLATE = "article"
+    SAVE_DRAFT = "floppy-disk"
 
     # The window
     MENU = "list"
@@ -128,6 +133,7 @@ class IconName(StrEnum):
     FOLDER = "folder-simple"
     FOLDER_OPEN = "folder-open"
     LOCAL_FOLDERS = "hard-drives"
+    LOCAL_DRAFTS = "note"
 
     # Marks in lists and headers
     MARK_UNREAD_DOT = "circle-fill"

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
+from qtmail.domain.composition import AnswerKind
 from qtmail.domain.events import AccountState, ChangeKind, Problem, StoreChange
-from qtmail.domain.message import Flag, SortKey
+from qtmail.domain.folder import SpecialUse
+from qtmail.domain.message import Flag, MessageRow, SortKey
 from qtmail.errors import QtmailError
-from qtmail.models.folder_nodes import FolderNode
+from qtmail.models.folder_nodes import FolderNode, NodeKind
 from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
 from qtmail.ui.accounts.account_prompts import AccountPrompts
+from qtmail.ui.accounts.sender_prompts import SenderPrompts
 from qtmail.ui.activity.activity_panel import ActivityPanel
 from qtmail.ui.activity.problem_bar import ProblemBar
 from qtmail.ui.activity.status_bar import StatusBar
@@ -28,29 +31,37 @@ from qtmail.ui.folders.folder_delegate import WORKING
 from qtmail.ui.folders.folder_pane import FolderPane
 from qtmail.ui.message_list.message_list_pane import MessageListPane
 from qtmail.ui.message_view.message_view import MessageView
-from qtmail.ui.shared.icons import IconName, application_icon, icon
+from qtmail.ui.shared.icons import application_icon
 from qtmail.ui.shared.theme import Theme
-from qtmail.ui.window.actions import CONTEXT_MENU, MENUS, MESSAGE_VIEW_ACTIONS, Actions
+from qtmail.ui.window.action_table import ACTIONS, CONTEXT_MENU, MENUS, MESSAGE_VIEW_ACTIONS
+from qtmail.ui.window.actions import Actions
 from qtmail.ui.window.message_commands import MessageCommands
-from qtmail.ui.window.message_windows import MessageWindows
+from qtmail.ui.window.message_standing import MessageStanding
+from qtmail.ui.window.message_windows import MessageWindows, message_files
 from qtmail.ui.window.panes import Panes
 from qtmail.ui.window.reading import Reading
+from qtmail.ui.window.selection_actions import SelectionActions
+from qtmail.ui.window.sending import Sending
 from qtmail.ui.window.toolbar import MainToolBar
 from qtmail.ui.window.view_commands import ViewCommands
 from qtmail.ui.window.welcome_page import WelcomePage
 from qtmail.ui.window.window_state import WindowState
+from qtmail.ui.window.writing import Writing
 
 if TYPE_CHECKING:
+    from qtmail.mime.message import ParsedMessage
+    from qtmail.ui.composer.composers import Composers
+    from qtmail.workers.compose_service import ComposeService
     from qtmail.workers.mail_service import MailService
 
 _DEFAULT_SIZE = (1280, 800)
-_SELECTION_ACTIONS = ("message.read", "message.unread", "message.toggle_read", "message.toggle_flag")
 
 
 class MainWindow(QMainWindow):
     """Folders, list and message; everything long-lived is handed in.
 
     Args:
+        composers: opens the windows in which messages are written.
         make_view: makes a reading pane, for this window and for those of single messages.
 
     Signals:
@@ -62,6 +73,8 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         service: MailService,
+        compose: ComposeService,
+        composers: Composers,
         folders: FolderTreeModel,
         messages: MessageListModel,
         theme: Theme,
@@ -86,14 +99,20 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(theme)
         self.status = StatusBar()
         self.activity = ActivityPanel(service, self.work, self)
-        self.windows = MessageWindows(service, make_view, self)
+        self.windows = MessageWindows(service, compose, make_view, self)
         self.prompts = AccountPrompts(service, theme, self)
         self.reading = Reading(self.message_pane, self.view, service, state.mark_read_after_ms)
         self.commands = MessageCommands(self.message_pane, self.reading, service)
+        self.composers = composers
+        self.writing = Writing(self.composers, self.message_pane, self.reading, self.view)
+        self.sending = Sending(compose, folders, self.problems, theme, self)
+        self.standing = MessageStanding(self.view, compose)
+        self.senders = SenderPrompts(compose, folders, theme, self)
         self.view_commands = ViewCommands(self, theme, state)
         self.actions_ = self._make_actions()
         self._lay_out()
         self._connect_panes()
+        self._connect_writing()
         self._connect_service()
         self._restore()
 
@@ -107,42 +126,42 @@ class MainWindow(QMainWindow):
             "filter": self.message_pane.filter,
             "messages": self.commands,
             "accounts": self.prompts,
+            "writing": self.writing,
+            "answer": self.writing.answers,
+            "sending": self.sending,
+            "senders": self.senders,
         }
         borrowed = {id_: getattr(self.view.actions_, name) for id_, name in MESSAGE_VIEW_ACTIONS.items()}
         for action in borrowed.values():
             # In this window there is one message on display, wherever the keyboard is.
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        return Actions(self, receivers, borrowed)
+        return Actions(self, ACTIONS, receivers, borrowed)
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.panes)
+        self.panes.add_place(self.sending.outbox, self.sending.outbox.details)
+        self.panes.add_place(self.sending.drafts, self.sending.drafts.preview)
         self.setCentralWidget(self._pages)
         self.setStatusBar(self.status)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.activity)
         self.activity.hide()
         self._toolbar = MainToolBar(self.actions_)
         self.addToolBar(self._toolbar)
-        self._read_texts = (self.tr("Mark as read"), self.tr("Mark as unread"))
-        self._flag_texts = (self.tr("Flag"), self.tr("Unflag"))
-        self._toolbar.reserve(self.actions_["message.toggle_read"], self._read_texts)
-        self._toolbar.reserve(self.actions_["message.toggle_flag"], self._flag_texts)
+        self._selection = SelectionActions(self.actions_, self._toolbar, self.message_pane, self.status)
         for title, ids in MENUS:
             self.menuBar().addMenu(self.actions_.menu(title, ids))
         self._context_menu = self.actions_.menu("", CONTEXT_MENU)
 
     def _connect_panes(self) -> None:
         self.folder_pane.folder_opened.connect(self._open_folder)
-        self.message_pane.selection_changed.connect(self._show_selection)
         self.message_pane.order_changed.connect(self._remember_order)
         self.message_pane.table.menu_requested.connect(self._show_context_menu)
         self.prompts.follow(self.problems)
-        self.commands.window_wanted.connect(lambda row, message: self.windows.open_message(message, row))
+        self.commands.window_wanted.connect(self._open_message)
         self.view.message_opened.connect(self.windows.open_bytes)
         self.view.link_hovered.connect(self.status.show_hint)
-        self.view.mail_link_activated.connect(self._copy_address)
-        self.windows.mail_link_activated.connect(self._copy_address)
         self.windows.failed.connect(self.show_error)
         self.status.clicked.connect(self.toggle_activity)
         self.activity.visibilityChanged.connect(lambda _shown: self._check_activity())
@@ -151,6 +170,19 @@ class MainWindow(QMainWindow):
         self.work.changed.connect(self._show_work)
         self._folders.failed.connect(self.show_error)
         self._messages.failed.connect(self.show_error)
+
+    def _connect_writing(self) -> None:
+        for source in (self.view, self.windows):
+            source.mail_link_activated.connect(self.writing.write_to)
+        self.windows.answer_wanted.connect(self.writing.answer_message)
+        self.reading.shown.connect(self.standing.show)
+        self.composers.sent.connect(self.sending.strips.note_sent)
+        self.composers.discarded.connect(self.sending.draft_strips.note_discarded)
+        self.composers.failed.connect(self.show_error)
+        self.sending.draft_wanted.connect(self.composers.open)
+        self.sending.draft_strips.recovered.connect(lambda draft: self.composers.open(draft, restored=True))
+        self.sending.outbox_wanted.connect(self.open_outbox)
+        self.sending.failed.connect(self.show_error)
 
     def _connect_service(self) -> None:
         bridge = self._service.bridge
@@ -174,7 +206,8 @@ class MainWindow(QMainWindow):
         if self.folder_pane.current() is None:
             self.folder_pane.open_first()
         self.view_commands.restore()
-        self._show_selection()
+        self.sending.load()
+        self._selection.refresh()
         self.message_pane.setFocus()
 
     # What the engine tells
@@ -183,8 +216,10 @@ class MainWindow(QMainWindow):
         self._folders.apply(change)
         self._messages.apply(change)
         self.reading.apply(change)
+        self.sending.apply(change)
+        self.standing.apply(change)
         if ChangeKind.FLAGS in change.kinds:
-            self._show_selection()
+            self._selection.refresh()
         if ChangeKind.ACCOUNTS in change.kinds:
             self._accounts_changed()
         if self.folder_pane.current() is None:
@@ -246,35 +281,26 @@ class MainWindow(QMainWindow):
     def toggle_activity(self) -> None:
         self.activity.setVisible(self.activity.isHidden())
 
+    def open_outbox(self) -> None:
+        self._folders.reveal(NodeKind.OUTBOX)
+        self.folder_pane.open(NodeKind.OUTBOX)
+
     def _open_folder(self, node: FolderNode) -> None:
+        self._folders.note_open(node.key)
+        self.panes.show_place(self.sending.place_of(node) or self.message_pane)
         self.message_pane.open(node)
         self.setWindowTitle(f"{node.title} – qtmail")
 
-    def _show_selection(self) -> None:
-        count = self.message_pane.selected_count()
-        self.status.show_hint(self.tr("{count:,} selected").format(count=count) if count > 1 else "")
-        for action_id in _SELECTION_ACTIONS:
-            self.actions_[action_id].setEnabled(count > 0)
-        self.actions_["message.open"].setEnabled(count == 1)
-        row = self.message_pane.current_message()
-        if row is not None:
-            self._word_toggles(unread=row.unread, flagged=bool(row.flags & Flag.FLAGGED))
-
-    def _word_toggles(self, *, unread: bool, flagged: bool) -> None:
-        """Let the toggles of the toolbar say what they would do."""
-        read, flag = self.actions_["message.toggle_read"], self.actions_["message.toggle_flag"]
-        read.setIconText(self._read_texts[0 if unread else 1])
-        read.setIcon(icon(IconName.MARK_READ if unread else IconName.MARK_UNREAD))
-        flag.setIconText(self._flag_texts[1 if flagged else 0])
-        flag.setIcon(icon(IconName.FLAG_FILLED if flagged else IconName.FLAG))
+    def _open_message(self, row: MessageRow, message: ParsedMessage) -> None:
+        """Show a message in a window of its own; a draft opens in a composer."""
+        use = self._folders.special_use_of(row.folder_id)
+        if row.flags & Flag.DRAFT or use is SpecialUse.DRAFTS:
+            self.composers.answer(AnswerKind.OPEN_DRAFT, row, message)
+        else:
+            self.windows.open_message(message, row)
 
     def _show_context_menu(self, place: QPoint) -> None:
         self._context_menu.popup(place)
-
-    def _copy_address(self, url: str) -> None:
-        address = url.removeprefix("mailto:").partition("?")[0]
-        QGuiApplication.clipboard().setText(address)
-        self.status.show_hint(self.tr("{address} was copied").format(address=address))
 
     def _remember_order(self, key: SortKey, descending: bool) -> None:
         self._state.sort = (key, descending)
@@ -298,6 +324,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
         self.windows.close_all()
+        self.composers.close_all()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -308,9 +335,3 @@ class MainWindow(QMainWindow):
         for path in message_files(event.mimeData()):
             self.open_eml(path)
         event.acceptProposedAction()
-
-
-def message_files(data: QMimeData) -> list[Path]:
-    """The message files among what is being dropped."""
-    paths = (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
-    return [path for path in paths if path.suffix.lower() == ".eml"]

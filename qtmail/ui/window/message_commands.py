@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from qtmail.domain.message import Flag, MessageRow
 
 if TYPE_CHECKING:
-    from qtmail.mime.message import ParsedMessage
     from qtmail.ui.message_list.message_list_pane import MessageListPane
     from qtmail.ui.window.reading import Reading
     from qtmail.workers.mail_service import MailService
@@ -31,9 +30,6 @@ class MessageCommands(QObject):
         self._messages = messages
         self._reading = reading
         self._service = service
-        self._shown: tuple[MessageRow, ParsedMessage] | None = None
-        self._open_when_shown: int | None = None
-        reading.shown.connect(self._note_shown)
         messages.table.flag_clicked.connect(self._toggle_flag_of)
         messages.table.unread_clicked.connect(self._toggle_read_of)
         messages.table.open_requested.connect(self.open)
@@ -66,16 +62,7 @@ class MessageCommands(QObject):
 
     def open(self, row: MessageRow) -> None:
         """Show a message in its own window, now or as soon as it has come."""
-        if self._shown is not None and self._shown[0].id == row.id:
-            self.window_wanted.emit(*self._shown)
-        else:
-            self._open_when_shown = row.id
-
-    def _note_shown(self, row: MessageRow, message: ParsedMessage) -> None:
-        self._shown = (row, message)
-        if self._open_when_shown == row.id:
-            self.window_wanted.emit(row, message)
-        self._open_when_shown = None
+        self._reading.with_message(row, self.window_wanted.emit)
 
     def _toggle_flag_of(self, row: MessageRow) -> None:
         self._set(array("q", [row.id]), Flag.FLAGGED, on=not row.flags & Flag.FLAGGED)

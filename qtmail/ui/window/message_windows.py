@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 
 from qtmail.domain.message import MessageRow
 from qtmail.errors import FileFailed, QtmailError
@@ -15,6 +15,7 @@ from qtmail.ui.message_view.message_view import MessageView
 from qtmail.ui.window.message_window import MessageWindow
 
 if TYPE_CHECKING:
+    from qtmail.workers.compose_service import ComposeService
     from qtmail.workers.mail_service import MailService
 
 
@@ -24,16 +25,23 @@ class MessageWindows(QObject):
     Signals:
         failed: a file could not be opened; carries the `QtmailError`.
         mail_link_activated: a `mailto:` link was clicked in one of the windows.
+        answer_wanted: as that of `MessageWindow`.
     """
 
     failed = Signal(object)
     mail_link_activated = Signal(str)
+    answer_wanted = Signal(object, object, object, str)
 
     def __init__(
-        self, service: MailService, make_view: Callable[[], MessageView], parent: QObject | None = None
+        self,
+        service: MailService,
+        compose: ComposeService,
+        make_view: Callable[[], MessageView],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._service = service
+        self._compose = compose
         self._make_view = make_view
         self._windows: list[MessageWindow] = []
 
@@ -50,9 +58,10 @@ class MessageWindows(QObject):
         self._service.background.submit(lambda: _parse(raw), self.open_message, self._fail)
 
     def open_message(self, message: ParsedMessage, row: MessageRow | None = None) -> None:
-        window = MessageWindow(self._make_view(), self._service, message, row)
+        window = MessageWindow(self._make_view(), self._service, self._compose, message, row)
         window.view.message_opened.connect(self.open_bytes)
         window.view.mail_link_activated.connect(self.mail_link_activated)
+        window.answer_wanted.connect(self.answer_wanted)
         window.closed.connect(lambda: self._windows.remove(window))
         self._windows.append(window)
         window.show()
@@ -64,6 +73,12 @@ class MessageWindows(QObject):
 
     def _fail(self, error: QtmailError) -> None:
         self.failed.emit(error)
+
+
+def message_files(data: QMimeData) -> list[Path]:
+    """The message files among what is being dropped."""
+    paths = (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
+    return [path for path in paths if path.suffix.lower() == ".eml"]
 
 
 def read_message_file(path: Path) -> ParsedMessage:

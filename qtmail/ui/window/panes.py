@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from qtmail.ui.window.window_state import Layout, ListView, WindowState
 
@@ -22,6 +22,8 @@ _REST = 2000
 class Panes(QSplitter):
     """Folders on the left; beside them the list, with the message on its right or below it; above both the
     problems.
+
+    Other places (the outbox, the drafts) bring a list and a view that stand where list and message stood.
     """
 
     def __init__(
@@ -34,10 +36,12 @@ class Panes(QSplitter):
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._arrangement = (Layout.RIGHT, ListView.CARDS)
-        self._panes = (folders, messages, message)
+        self._folders = folders
+        self._lists, self._views = QStackedWidget(), QStackedWidget()
         self._inner = QSplitter(Qt.Orientation.Horizontal)
-        self._inner.addWidget(messages)
-        self._inner.addWidget(message)
+        self._inner.addWidget(self._lists)
+        self._inner.addWidget(self._views)
+        self.add_place(messages, message)
         self.addWidget(folders)
         mail = QWidget()
         column = QVBoxLayout(mail)
@@ -52,8 +56,18 @@ class Panes(QSplitter):
             splitter.setStretchFactor(0, 0)
             splitter.setStretchFactor(1, 1)
         folders.setMinimumWidth(150)
-        messages.setMinimumSize(280, 120)
-        message.setMinimumSize(300, 160)
+        self._lists.setMinimumSize(280, 120)
+        self._views.setMinimumSize(300, 160)
+
+    def add_place(self, list_: QWidget, view: QWidget) -> None:
+        """Add a list and the view of what is chosen in it."""
+        self._lists.addWidget(list_)
+        self._views.addWidget(view)
+
+    def show_place(self, list_: QWidget) -> None:
+        """Show the place with this list."""
+        self._lists.setCurrentWidget(list_)
+        self._views.setCurrentIndex(self._lists.currentIndex())
 
     @property
     def arrangement(self) -> tuple[Layout, ListView]:
@@ -89,8 +103,10 @@ class Panes(QSplitter):
     def focus_step(self, step: int) -> None:
         """Move the keyboard to the next pane, or with -1 to the one before."""
         focus = QApplication.focusWidget()
-        here = next((at for at, pane in enumerate(self._panes) if focus and _holds(pane, focus)), 0)
-        pane = self._panes[(here + step) % len(self._panes)]
+        shown = (self._folders, self._lists.currentWidget(), self._views.currentWidget())
+        panes = [pane for pane in shown if pane is not None]
+        here = next((at for at, pane in enumerate(panes) if focus and _holds(pane, focus)), 0)
+        pane = panes[(here + step) % len(panes)]
         target = pane.focusProxy() or pane
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

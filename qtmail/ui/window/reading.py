@@ -4,6 +4,7 @@ moment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,6 +14,7 @@ from qtmail.domain.message import Flag, MessageRow
 from qtmail.ui.window.message_channel import MessageChannel
 
 if TYPE_CHECKING:
+    from qtmail.mime.message import ParsedMessage
     from qtmail.ui.message_list.message_list_pane import MessageListPane
     from qtmail.ui.message_view.message_view import MessageView
     from qtmail.workers.loaded import LoadedMessage
@@ -42,7 +44,9 @@ class Reading(QObject):
         self._service = service
         self._channel = MessageChannel(view, service)
         self._row: MessageRow | None = None
+        self._message: ParsedMessage | None = None
         self._requested: int | None = None
+        self._awaited: tuple[int, Callable[[MessageRow, ParsedMessage], None]] | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._mark_read = QTimer(self, singleShot=True, interval=max(0, mark_read_after_ms))
@@ -58,6 +62,20 @@ class Reading(QObject):
     def row(self) -> MessageRow | None:
         """The message that is shown or on its way."""
         return self._row
+
+    @property
+    def message(self) -> ParsedMessage | None:
+        """The content of the message, once it is on display."""
+        return self._message
+
+    def with_message(self, row: MessageRow, act: Callable[[MessageRow, ParsedMessage], None]) -> None:
+        """Do something with a message and its content: now if it is on display, else as soon as it is, unless
+        another message is chosen before.
+        """
+        if self._row is not None and self._row.id == row.id and self._message is not None:
+            act(self._row, self._message)
+        else:
+            self._awaited = (row.id, act)
 
     def keep_unread(self) -> None:
         """The user marked the message unread on purpose: leave it so while it stays on display."""
@@ -76,7 +94,9 @@ class Reading(QObject):
         row = self._messages.selected_message()
         if row is not None and self._row is not None and row.id == self._row.id:
             return
-        self._row, self._requested = row, None
+        self._row, self._message, self._requested = row, None, None
+        if self._awaited is not None and (row is None or row.id != self._awaited[0]):
+            self._awaited = None
         self._channel.message_id = row.id if row else None
         self._patience.stop()
         self._mark_read.stop()
@@ -100,14 +120,22 @@ class Reading(QObject):
         if self._row is None or loaded.message_id != self._row.id:
             return
         if loaded.message is not None:
-            self._patience.stop()
-            self._view.show_message(loaded.message, row=self._row)
-            self.shown.emit(self._row, loaded.message)
-            if self._row.unread and self._marks_read:
-                self._mark_read.start()
+            self._show(self._row, loaded.message)
         elif loaded.problem is not None:
+            self._awaited = None
             self._say_loading()
             self._view.show_problem(loaded.problem.sentence, loaded.problem.advice)
+
+    def _show(self, row: MessageRow, message: ParsedMessage) -> None:
+        self._patience.stop()
+        self._message = message
+        self._view.show_message(message, row=row)
+        self.shown.emit(row, message)
+        if row.unread and self._marks_read:
+            self._mark_read.start()
+        if self._awaited is not None:
+            act, self._awaited = self._awaited[1], None
+            act(row, message)
 
     def _say_loading(self) -> None:
         self._patience.stop()

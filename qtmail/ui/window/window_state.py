@@ -122,6 +122,16 @@ class WindowState:
     def toggled_folders(self, value: frozenset[str]) -> None:
         self._settings.setValue("folders/toggled", "\n".join(sorted(value)))
 
+    @property
+    def spelling_languages(self) -> tuple[str, ...] | None:
+        """The languages the user chose to check; None: none were chosen yet, () means none."""
+        text = self._text("compose/languages", "?")
+        return None if text == "?" else tuple(text.split())
+
+    @spelling_languages.setter
+    def spelling_languages(self, value: tuple[str, ...]) -> None:
+        self._settings.setValue("compose/languages", " ".join(value))
+
     def _text(self, key: str, default: str = "") -> str:
         value = self._settings.value(key, default)
         return value if isinstance(value, str) else default

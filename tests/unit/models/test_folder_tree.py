@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -145,6 +146,47 @@ def test_a_new_folder_and_a_new_account_are_inserted_in_place(model, folders):
     model.apply(StoreChange(frozenset({ChangeKind.FOLDERS})))
     assert kept.isValid()
     assert outline(model)[7] == "  Alpha"
+
+
+def test_the_drafts_of_all_servers_are_one_view_that_counts_messages(model, folders):
+    drafts = folders.add("Drafts", SpecialUse.DRAFTS, unread=2)
+    model.apply(StoreChange(frozenset({ChangeKind.FOLDERS})))
+    node = model.node(model.index_of(NodeKind.ALL_DRAFTS))
+    assert (node.query.folder_ids, node.count, node.unread) == ((drafts,), 2, 0)
+    assert node.shows_sent_mail
+    folders.folders[-1] = replace(folders.folders[-1], message_count=5)
+    model.apply(StoreChange(frozenset({ChangeKind.COUNTS}), frozenset({drafts})))
+    assert node.count == 5
+    assert (
+        model.index_of(NodeKind.ALL_DRAFTS).data(Qt.ItemDataRole.AccessibleTextRole) == "Drafts, 5 messages"
+    )
+
+
+def test_what_is_kept_on_this_computer_is_there_while_it_holds_something(model):
+    model.set_local_drafts(1)
+    model.set_outbox(2, alarming=True)
+    assert outline(model)[3:5] == ["Drafts on this computer", "Outbox"]
+    spoken = model.index_of(NodeKind.OUTBOX).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Outbox, 2 messages, one needs you"
+    assert model.node(model.index_of(NodeKind.OUTBOX)).query is None
+    model.set_outbox(0, alarming=False)
+    model.set_local_drafts(0)
+    assert outline(model)[3] == "home"
+
+
+def test_an_empty_place_stays_while_it_is_looked_at(model, qtbot):
+    model.reveal(NodeKind.OUTBOX)
+    model.note_open(NodeKind.OUTBOX)
+    model.load()
+    assert model.index_of(NodeKind.OUTBOX).isValid()
+    model.note_open("folder/1/INBOX")
+    qtbot.waitUntil(lambda: not model.index_of(NodeKind.OUTBOX).isValid())
+
+
+def test_what_a_folder_is_for_is_known_by_its_number(model):
+    assert model.special_use_of(2) is SpecialUse.INBOX
+    assert model.special_use_of(1) is None
+    assert model.special_use_of(99) is None
 
 
 def test_the_state_of_an_account_is_shown_at_its_node(model, qtbot):

@@ -4,13 +4,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from qtmail.domain.events import Problem
 from qtmail.ui.accounts.password_prompt import PasswordPrompt
 from tests.fakes.mail_service import account
 
 
 @pytest.fixture
 def prompt(qapp, qtbot):
-    prompt = PasswordPrompt(account(), "The server refused the password.")
+    prompt = PasswordPrompt(account(), Problem(1, "The server refused the password."))
     qtbot.addWidget(prompt)
     prompt.show()
     return prompt

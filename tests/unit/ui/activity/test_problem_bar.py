@@ -13,6 +13,14 @@ PASSWORD = Problem(
     1, "The password was refused.", "Enter it again.", layer=Layer.SIGN_IN, retry=Retry.ASK_USER
 )
 CERTIFICATE = Problem(1, "The certificate is not valid.", layer=Layer.TLS, certificate="PEM")
+OPEN_LINE = Problem(
+    1,
+    "The line is open.",
+    layer=Layer.SIGN_IN,
+    retry=Retry.ASK_USER,
+    sending=True,
+    clear_password=True,
+)
 OUTAGE = Problem(1, "The server does not answer.", layer=Layer.CONNECTION)
 
 
@@ -46,6 +54,7 @@ def test_it_goes_when_the_problem_does(bar):
     [
         (PASSWORD, "Enter password…", "password_requested"),
         (CERTIFICATE, "Show certificate…", "certificate_requested"),
+        (OPEN_LINE, "Allow for this server", "clear_password_allowed"),
     ],
 )
 def test_the_button_that_helps_carries_the_problem(bar, qtbot, problem, button, signal):

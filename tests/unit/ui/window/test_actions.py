@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from qtmail.ui.window.actions import (
+from qtmail.ui.window.action_table import (
     ACTIONS,
     CONTEXT_MENU,
     MENUS,
     SEPARATOR,
     TOOLBAR,
     TOOLBAR_RIGHT,
-    plain_text,
 )
+from qtmail.ui.window.actions import plain_text
 from tests.fakes.window import WindowBench
 
 

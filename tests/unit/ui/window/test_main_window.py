@@ -15,7 +15,8 @@ from qtmail.domain.events import AccountState, ChangeKind, Connection, Problem, 
 from qtmail.domain.message import Flag
 from qtmail.errors import Layer, Retry
 from qtmail.ui.window.commands import CommandPalette
-from qtmail.ui.window.main_window import MainWindow, message_files
+from qtmail.ui.window.main_window import MainWindow
+from qtmail.ui.window.message_windows import message_files
 from qtmail.ui.window.window_state import Layout, ListView
 from tests.fakes.mail_service import account
 from tests.fakes.window import WindowBench
@@ -136,7 +137,7 @@ def test_a_wrong_password_is_a_strip_and_a_prompt_mends_it(bench, qtbot):
     (prompt,) = dialogs(bench.window)
     qtbot.keyClicks(prompt.password, "right")
     qtbot.keyClick(prompt.password, Qt.Key.Key_Return)
-    assert bench.service.passwords == [(1, "right", True)]
+    assert bench.service.passwords == [(1, "right", True, False)]
     bench.service.set_state(AccountState(1, Connection.WATCHING))
     assert bench.window.problems.account_strip(1) is None
 

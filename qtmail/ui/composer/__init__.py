@@ -1,0 +1,1 @@
+"""The composer: the window a message is written in, and its parts."""

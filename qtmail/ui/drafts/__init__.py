@@ -1,0 +1,1 @@
+"""Drafts on this computer: the list, their versions, and what is offered after a crash."""
