@@ -113,6 +113,10 @@ class SignInFailed(QtmailError):
     retry = Retry.ASK_USER
 
 
+class ClearPasswordRefused(SignInFailed):
+    """The password would have gone over a line that is not encrypted; the user may allow that."""
+
+
 class PasswordNeeded(QtmailError):
     """No password is known for an account, so nothing was sent to the server."""
 

@@ -71,6 +71,7 @@ class Problem:
 
     Attributes:
         sending: it is about the server mail is handed in to, not about the one it is read from.
+        clear_password: the password would have gone over an open line, which the user may allow.
     """
 
     account_id: int
@@ -82,6 +83,7 @@ class Problem:
     certificate: str = ""
     """PEM, where the fault is about a certificate."""
     sending: bool = False
+    clear_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)

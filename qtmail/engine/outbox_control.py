@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from qtmail.domain.address import Address
+from qtmail.domain.composition import Composition
 from qtmail.domain.outgoing import OutboxItem, OutboxState
 from qtmail.engine import outbox_plan
 from qtmail.engine.outcome import store_outcome
 from qtmail.errors import Layer, QtmailError, Retry
+from qtmail.mime.sendable import address_fault, new_message_id, wire_address
 from qtmail.store.store import Store
 
 _TAKEN_BACK = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.FAILED)
+_TAKEN = (OutboxState.ACCEPTED, OutboxState.FILED)
 _TRIED_AGAIN = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.FAILED, OutboxState.ACCEPTED)
 
 
@@ -68,9 +72,33 @@ class OutboxControl:
             self._store.outbox.remove(tx, item)
 
     def acknowledge(self, item_id: int) -> None:
-        """The user has seen who was refused."""
+        """The user has seen who was refused, and leaves it at that."""
+        item = self._item(item_id)
         with self._store.user_transaction() as tx:
             self._store.outbox.acknowledge(tx, item_id)
+            if item.draft_id is not None and item.state in _TAKEN:
+                self._store.drafts.drop(tx, [item.draft_id])
+
+    def write_to_refused(self, item_id: int) -> int:
+        """Make a draft for those who were refused, of a message that others have; returns the draft.
+
+        Raises QtmailError when there is nothing to make it of.
+        """
+        item = self._item(item_id)
+        draft = self._store.drafts.get(item.draft_id) if item.draft_id is not None else None
+        if draft is None or not item.refused or item.state not in _TAKEN:
+            raise QtmailError(
+                "This message cannot be edited any more.",
+                advice="Its copy in Sent can be edited as new.",
+                layer=Layer.MESSAGE,
+                retry=Retry.NEVER,
+            )
+        composition = _only_to(draft.composition, {one.address for one in item.refused}, item.sender)
+        with self._store.user_transaction() as tx:
+            self._store.drafts.release(tx, draft.id)
+            self._store.drafts.save(tx, draft.id, composition, self._now())
+            self._store.outbox.acknowledge(tx, item_id)
+        return draft.id
 
     def _item(self, item_id: int) -> OutboxItem:
         item = self._store.outbox.get(item_id)
@@ -85,6 +113,24 @@ class OutboxControl:
 
     def _now(self) -> int:
         return int(self._clock())
+
+
+def _only_to(composition: Composition, addresses: Collection[str], sender: str) -> Composition:
+    """The same message, as one of its own, to those of its recipients alone."""
+
+    def among(people: tuple[Address, ...]) -> tuple[Address, ...]:
+        return tuple(
+            one for one in people if not address_fault(one.address) and wire_address(one.address) in addresses
+        )
+
+    return replace(
+        composition,
+        to=among(composition.to),
+        cc=among(composition.cc),
+        bcc=among(composition.bcc),
+        message_id=new_message_id(sender),
+        origin=None,
+    )
 
 
 def _too_late(item: OutboxItem) -> QtmailError:

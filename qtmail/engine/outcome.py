@@ -21,7 +21,9 @@ def store_outcome(store: Store, after: OutboxItem, *, expected: OutboxState) -> 
             return False
         if accepted:
             store.operations.add(tx, _marks(store, after))
-            if after.draft_id is not None:
+            # Where somebody was refused the user may want to write to them again: until then the draft stays,
+            # out of sight.
+            if after.draft_id is not None and after.acknowledged:
                 store.drafts.drop(tx, [after.draft_id])
     if accepted and after.origin is not None:
         _show_mark(store, after.origin)

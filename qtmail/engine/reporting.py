@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from qtmail.domain.events import AccountState, Problem, Progress, SyncReport
-from qtmail.errors import QtmailError
+from qtmail.errors import ClearPasswordRefused, QtmailError
 
 Event = AccountState | Progress | Problem
 Listener = Callable[[Event], None]
@@ -24,6 +24,7 @@ def problem_of(error: QtmailError, account_id: int = 0, *, sending: bool = False
         error.retry,
         getattr(error, "certificate", ""),
         sending,
+        clear_password=isinstance(error, ClearPasswordRefused),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qtmail.domain.account import Security, ServerSettings
-from qtmail.errors import Retry, SignInFailed, TlsFailed
+from qtmail.errors import ClearPasswordRefused, Retry, SignInFailed, TlsFailed
 from qtmail.protocols import sasl
 from qtmail.protocols.quirks import Quirks
 from qtmail.protocols.sign_in_hints import hint_in
@@ -67,9 +67,9 @@ def _mechanisms(
         return known
     if hidden := [mechanism for mechanism in known if not mechanism.shows_password]:
         return hidden
-    raise SignInFailed(
+    raise ClearPasswordRefused(
         f"The line to {settings.host} is not encrypted, so the password was not sent.",
-        advice="Choose TLS or STARTTLS in the account's settings, or allow the password in clear text there.",
+        advice="Choose TLS or STARTTLS in the account's settings, or allow it for this server if you know why.",
     )
 
 

@@ -123,6 +123,11 @@ class Drafts:
         transaction.execute("DELETE FROM draft_copies WHERE draft_id = ?", (draft_id,))
         self.drop(transaction, [draft_id])
 
+    def release(self, transaction: Transaction, draft_id: int) -> None:
+        """The draft of an outbox item is a draft again, though the item stays."""
+        transaction.execute("UPDATE drafts SET outbox_item_id = NULL WHERE id = ?", (draft_id,))
+        transaction.changed(ChangeKind.DRAFTS)
+
     def own_blob(self, transaction: Transaction, draft_id: int, blob_id: int) -> None:
         """This blob was made for that draft, and goes when the draft does."""
         transaction.execute("INSERT INTO draft_blobs (blob_id, draft_id) VALUES (?, ?)", (blob_id, draft_id))
@@ -130,7 +135,7 @@ class Drafts:
     # -- copies on servers
 
     def to_mirror(self, account_id: int) -> list[Draft]:
-        """Those of an account whose latest revision the server does not hold, oldest first."""
+        """Those of an account whose latest revision its server is to hold and does not, oldest first."""
         identities = "SELECT id FROM identities WHERE account_id = ?"
         first = (
             "SELECT identities.account_id FROM identities "
@@ -140,7 +145,9 @@ class Drafts:
         sender = "composition ->> '$.identity'"
         # A draft without an identity belongs to the first there is.
         mine = f"({sender} IN ({identities}) OR ({sender} = 0 AND ? = ({first})))"
-        where = f"{_LIVE} AND mirrored_revision < revision AND {mine} ORDER BY saved_at, id"
+        # What is sent on unchanged cannot be kept as a draft there: opened again it would be another message.
+        whole = "composition ->> '$.resent' IS NULL"
+        where = f"{_LIVE} AND mirrored_revision < revision AND {whole} AND {mine} ORDER BY saved_at, id"
         return self._where(where, (account_id, account_id))
 
     def mirrored(self, transaction: Transaction, draft_id: int, revision: int, copy: ServerCopy) -> None:

@@ -305,15 +305,15 @@ class ComposeService:
         self._saves.submit(lambda: self._control.cancel(item_id), self._nudge, self._say)
 
     def edit(self, item_id: int, done: Callable[[Draft], None], failed: Failed) -> None:
-        """Take an item back and go on writing it."""
+        """Take an item back and go on writing it; of one that some have, go on for those who were refused."""
 
         def take_back() -> Draft:
+            item = self._store.outbox.get(item_id)
+            if item is not None and item.sent_at is not None:
+                return self._drafting.open(self._control.write_to_refused(item_id))
             draft_id = self._control.cancel(item_id)
             if draft_id is None:
-                raise QtmailError(
-                    "This message cannot be edited: it did not come from a draft, "
-                    "or some of its recipients have it already."
-                )
+                raise QtmailError("This message cannot be edited: it did not come from a draft.")
             return self._drafting.open(draft_id)
 
         self._saves.submit(take_back, done, failed)
@@ -337,17 +337,6 @@ class ComposeService:
     def acknowledge(self, item_id: int) -> None:
         """The user has seen who was refused."""
         self._saves.submit(lambda: self._control.acknowledge(item_id), _nothing, self._say)
-
-    def allow_clear_password(self, account_id: int) -> None:
-        """Let the password go to this account's sending server over a line that is not encrypted."""
-
-        def allow() -> None:
-            account = self._store.accounts.get(account_id)
-            if account is not None and account.smtp is not None:
-                with self._store.user_transaction() as tx:
-                    self._store.accounts.allow_clear(tx, account.smtp.host, account.smtp.port)
-
-        self._saves.submit(allow, lambda _: self._service.sync_now(account_id), self._say)
 
     # -- recipients and receipts
 

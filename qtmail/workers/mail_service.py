@@ -296,6 +296,19 @@ class MailService:
 
         self._writes.submit(trust, lambda _: workers.sync_now(), self._say)
 
+    def allow_clear_password(self, problem: Problem) -> None:
+        """Let the password go to the server a problem is about over a line that is not encrypted."""
+        workers = self._workers.get(problem.account_id)
+        if workers is None:
+            return
+        server = workers.account.server_for(sending=problem.sending)
+
+        def allow() -> None:
+            with self._store.user_transaction() as tx:
+                self._store.accounts.allow_clear(tx, server.host, server.port)
+
+        self._writes.submit(allow, lambda _: workers.sync_now(), self._say)
+
     # -- inside
 
     def _start_account(self, account: Account) -> None:
