@@ -1,7 +1,8 @@
 """The window: builds every long-lived object, joins them, and takes them down in order.
 
-Store ── Credentials ── EngineBridge ── Background ── MailService        (threads start once the window is
-  shown) └── FolderTreeModel, MessageListModel ── MainWindow ── MessageView
+Store ── Credentials ── EngineBridge ── Background ── MailService ── ComposeService      (threads start once
+  the window is shown)
+        └── FolderTreeModel, MessageListModel ── MainWindow ── MessageView, Composers
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import PySide6
 from PySide6.QtCore import (
@@ -30,13 +32,17 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from qtmail import log
 from qtmail.credentials import Credentials
-from qtmail.demo import DemoServer, demo_profile
 from qtmail.errors import QtmailError
 from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
 from qtmail.models.message_texts import MessageTexts
 from qtmail.paths import default_profile_directory
+from qtmail.spelling.dictionaries import find_dictionaries
+from qtmail.spelling.own_words import OwnWords
+from qtmail.spelling.speller import Speller
 from qtmail.store.store import Store
+from qtmail.ui.composer.composers import Composers
+from qtmail.ui.composer.spelling import Spelling
 from qtmail.ui.message_view.message_view import MessageView
 from qtmail.ui.message_view.web_environment import prepare_environment
 from qtmail.ui.shared.dates import full_date, short_date
@@ -46,9 +52,13 @@ from qtmail.ui.window.main_window import MainWindow
 from qtmail.ui.window.window_state import WindowState
 from qtmail.workers.background import Background
 from qtmail.workers.bridge import EngineBridge
+from qtmail.workers.compose_service import ComposeService
 from qtmail.workers.mail_service import MailService
 from qtmail.workers.open_files import allow_open_files
 from qtmail.workers.remote_images import RemoteImages, TrustedSenders
+
+if TYPE_CHECKING:
+    from qtmail.demo import DemoServer
 
 SWITCH_INTERVAL = 0.0001
 """Seconds a thread may compute before another gets the interpreter. At Python's 5 ms each call of a delegate
@@ -65,13 +75,19 @@ class Application:
         self.bridge = EngineBridge()
         self.background = Background("reads", self.store)
         self.service = MailService(self.store, self.credentials, self.bridge, self.background)
+        self.compose = ComposeService(self.store, self.service)
         self.images = RemoteImages()
         self.senders = TrustedSenders(self.store, self.background)
         self.state = WindowState(profile / "window.ini")
         self.theme = Theme()
         self.theme.apply(qt, self.state.theme_mode)
+        self.composers = Composers(
+            self.compose, self.theme, background=self.background, spelling=self._make_spelling(profile)
+        )
         self.window = MainWindow(
             self.service,
+            self.compose,
+            self.composers,
             FolderTreeModel(self.store.accounts, self.store.folders),
             MessageListModel(
                 self.store.messages, self.background, MessageTexts(short_date, full_date, format_size)
@@ -82,28 +98,47 @@ class Application:
         )
         self.window.demo_requested.connect(_start_demo)
 
-    def show(self, files: Sequence[Path] = ()) -> None:
-        """Show the window, and once it is painted start the engine and open the files asked for."""
+    def show(self, wanted: Sequence[str] = ()) -> None:
+        """Show the window, and once it is painted start the engine and open the message files and `mailto:`
+        links asked for.
+        """
         self.window.show()
-        QTimer.singleShot(0, lambda: self._begin(files))
+        QTimer.singleShot(0, lambda: self._begin(wanted))
 
     def close(self) -> None:
         """Take everything down; nothing that was committed is lost however this ends."""
         self.window.close()
+        self.composers.close_all()
         self.images.stop()
+        self.compose.stop()
         self.service.stop()
         self.background.stop(0.3)
         # At once, while the application still is: WebEngine's page has to go before its profile.
         self.window.deleteLater()
-        QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.store.close()
 
-    def _begin(self, files: Sequence[Path]) -> None:
+    def _begin(self, wanted: Sequence[str]) -> None:
         self.service.start()
+        self.compose.start()
         for note in self.store.notes:
             self.window.show_error(QtmailError(note))
-        for file in files:
-            self.window.open_eml(file)
+        for one in wanted:
+            if one.lower().startswith("mailto:"):
+                self.window.writing.write_to(one)
+            else:
+                self.window.open_eml(Path(one))
+
+    def _make_spelling(self, profile: Path) -> Spelling:
+        own = profile / "dictionaries"
+        speller = Speller(lambda: find_dictionaries(own), OwnWords(profile / "words.txt"))
+        spelling = Spelling(speller, self.background, languages=self.state.spelling_languages)
+        spelling.languages_chosen.connect(self._remember_languages)
+        spelling.failed.connect(lambda error: self.window.show_error(error))
+        return spelling
+
+    def _remember_languages(self, languages: tuple[str, ...]) -> None:
+        self.state.spelling_languages = languages
 
     def _make_view(self) -> MessageView:
         return MessageView(self.theme, background=self.background, fetcher=self.images, senders=self.senders)
@@ -163,7 +198,7 @@ def use_demo(application: Application, server: DemoServer) -> None:
 
 def _run(qt: QApplication, profile: Path, options: argparse.Namespace) -> int:
     with ExitStack() as stack:
-        server = stack.enter_context(DemoServer()) if options.demo else None
+        server = stack.enter_context(_demo_server()) if options.demo else None
 
         def prepare(application: Application) -> None:
             application.service.offline = options.offline
@@ -184,9 +219,17 @@ def _run(qt: QApplication, profile: Path, options: argparse.Namespace) -> int:
         return qt.exec()
 
 
+def _demo_server() -> DemoServer:
+    from qtmail.demo import DemoServer  # noqa: PLC0415 - a mail server and asyncio, 100 ms nobody else needs
+
+    return DemoServer()
+
+
 @contextmanager
 def _profile(options: argparse.Namespace) -> Iterator[Path]:
     if options.demo and options.profile is None:
+        from qtmail.demo import demo_profile  # noqa: PLC0415  (as in _demo_server)
+
         with demo_profile() as directory:
             yield directory
     else:

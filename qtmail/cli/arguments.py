@@ -45,7 +45,9 @@ def window_parser() -> argparse.ArgumentParser:
         help="run through the main job without a display and write screenshots to DIR",
     )
     parser.add_argument("--version", action="version", version=f"qtmail {qtmail.__version__}")
-    parser.add_argument("open", nargs="*", type=Path, metavar="FILE.eml", help="messages to show")
+    parser.add_argument(
+        "open", nargs="*", metavar="FILE.eml | mailto:…", help="messages to show, or addresses to write to"
+    )
     return parser
 
 

@@ -75,7 +75,7 @@ class ComposeService:
     def start(self) -> None:
         """Drop what was discarded in an earlier run, and learn whom the user writes to."""
         self._queueing.submit(lambda: self._drafting.sweep(everything=True), _nothing, self._say)
-        self._lookups.submit(self._load_correspondents, _nothing, self._say)
+        self._learn_correspondents()
 
     def stop(self) -> None:
         """End; what was handed over is saved first."""
@@ -144,6 +144,7 @@ class ComposeService:
 
     def new(self, composition: Composition, done: Callable[[Draft], None], failed: Failed) -> None:
         """Begin a message: a first draft is stored, with what the composition lacks."""
+        self._learn_correspondents()
         self._saves.submit(lambda: self._drafting.create(composition), done, failed)
 
     def answer(
@@ -161,6 +162,7 @@ class ComposeService:
 
         `row`: None for a message that is in no folder. A draft that was written here is opened itself.
         """
+        self._learn_correspondents()
 
         def prepare() -> Draft | Prepared:
             if kind is AnswerKind.OPEN_DRAFT and (draft := self._drafting.existing(row)) is not None:
@@ -398,9 +400,14 @@ class ComposeService:
 
         self._saves.submit(raise_it, _nothing, failed)
 
-    def _load_correspondents(self) -> None:
-        with suppress(Stopped):
-            self._correspondents.load(self._correspondents_stop)
+    def _learn_correspondents(self) -> None:
+        """Learn whom mail came from and went to since the last time; 1 ms if there is nothing new."""
+
+        def load() -> None:
+            with suppress(Stopped):
+                self._correspondents.load(self._correspondents_stop)
+
+        self._lookups.submit(load, _nothing, self._say)
 
     def _meter(self, draft: Draft) -> ProgressMeter:
         identity = self._store.identities.get(draft.composition.identity_id)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import sending, syncing, window
+from tests.benchmarks import completion, sending, syncing, window
 from tests.benchmarks.harness import Result, table, write_json
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
@@ -24,7 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "huge-folder": window.huge_folder,
     "queue-large": sending.queue_large,
     "send-many": sending.send_many,
-    "completion": sending.completion,
+    "completion": completion.completing,
 }
 
 

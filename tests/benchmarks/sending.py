@@ -1,9 +1,8 @@
-"""How fast mail goes into the outbox and out of it, and how fast addresses are completed."""
+"""How fast mail goes into the outbox and out of it."""
 
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +15,6 @@ from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.address import Address
 from qtmail.domain.composition import Composition
 from qtmail.domain.outgoing import OutboxState
-from qtmail.engine.correspondent_index import CorrespondentIndex
 from qtmail.engine.drafting import Drafting
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.queueing import queue_draft
@@ -35,8 +33,6 @@ from tests.end2end.xvfb import Xvfb
 SMALL_MESSAGES = 200
 LARGE_FILES = 5
 LARGE_FILE_BYTES = 5_000_000
-ADDRESSES = 50_000
-TYPED = ("a", "an", "ann", "li", "王", "example.org", "smi jo", "zz")
 
 
 def queue_large() -> Iterator[Result]:
@@ -83,26 +79,6 @@ def send_many() -> Iterator[Result]:
     )
 
 
-def completion() -> Iterator[Result]:
-    """The slowest answer to what may be typed, among many addresses."""
-    index = CorrespondentIndex()
-    random_names = random.Random(4)
-    started = time.perf_counter()
-    for number in range(ADDRESSES):
-        index.note_heard(
-            f"person{number}@example{number % 97}.org", _name(random_names), 1, 1_700_000_000 + number
-        )
-    index.build()
-    built = time.perf_counter() - started
-    slowest = 0.0
-    for typed in TYPED:
-        started = time.perf_counter()
-        index.search(typed, 10)
-        slowest = max(slowest, time.perf_counter() - started)
-    yield Result(f"completion among {ADDRESSES:,} addresses, slowest", slowest * 1000, "ms", target=20)
-    yield Result("the same: making the index", built, "s")
-
-
 @contextmanager
 def sending_account() -> Iterator[tuple[Store, Account, OutboxSender]]:
     """An account on a Postfix of its own, with STARTTLS and sign-in as on port 587."""
@@ -140,9 +116,3 @@ def queue_small(store: Store, account: Account, number: int) -> None:
     )
     draft = Drafting(store).create(composition, shown=False)
     queue_draft(store, draft, not_before=0, stop=StopToken())
-
-
-def _name(names: random.Random) -> str:
-    if names.random() < 0.3:
-        return names.choice("王李张刘陈杨黄") + names.choice("伟芳娜敏静丽强磊")
-    return f"{names.choice(('Ann', 'Bo', 'Chen', 'John'))} {names.choice(('Smith', 'Li', 'Garcia', 'Novak'))}"

@@ -127,6 +127,10 @@ ACTIONS = (
     ActionSpec("file.add_account", "&Add account…", "accounts.add_account", (), IconName.ADD_ACCOUNT),
     ActionSpec("account.identities", "&Identities and signatures…", "senders.edit_identities"),
     ActionSpec("account.templates", "&Templates…", "senders.edit_templates"),
+    ActionSpec("account.undo_0", "Send at &once", "undo.at_once", group="undo"),
+    ActionSpec("account.undo_5", "Sending can be undone for &5 seconds", "undo.five", group="undo"),
+    ActionSpec("account.undo_10", "Sending can be undone for &10 seconds", "undo.ten", group="undo"),
+    ActionSpec("account.undo_30", "Sending can be undone for &30 seconds", "undo.thirty", group="undo"),
     ActionSpec("help.about", "&About qtmail", "view.show_about", (), IconName.INFO),
 )
 
@@ -224,7 +228,17 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "message.headers",
         ),
     ),
-    ("&Account", ("file.add_account", SEPARATOR, "account.identities", "account.templates")),
+    (
+        "&Account",
+        (
+            "file.add_account",
+            SEPARATOR,
+            "account.identities",
+            "account.templates",
+            SEPARATOR,
+            *("account.undo_0", "account.undo_5", "account.undo_10", "account.undo_30"),
+        ),
+    ),
     ("&Help", ("view.palette", SEPARATOR, "help.about")),
 )
 TOOLBAR = (

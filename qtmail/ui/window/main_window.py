@@ -43,6 +43,7 @@ from qtmail.ui.window.reading import Reading
 from qtmail.ui.window.selection_actions import SelectionActions
 from qtmail.ui.window.sending import Sending
 from qtmail.ui.window.toolbar import MainToolBar
+from qtmail.ui.window.undo_choice import UndoChoice
 from qtmail.ui.window.view_commands import ViewCommands
 from qtmail.ui.window.welcome_page import WelcomePage
 from qtmail.ui.window.window_state import WindowState
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.sending = Sending(compose, folders, self.problems, theme, self)
         self.standing = MessageStanding(self.view, compose)
         self.senders = SenderPrompts(compose, folders, theme, self)
+        self.undo = UndoChoice(composers, state, self)
         self.view_commands = ViewCommands(self, theme, state)
         self.actions_ = self._make_actions()
         self._lay_out()
@@ -130,6 +132,7 @@ class MainWindow(QMainWindow):
             "answer": self.writing.answers,
             "sending": self.sending,
             "senders": self.senders,
+            "undo": self.undo,
         }
         borrowed = {id_: getattr(self.view.actions_, name) for id_, name in MESSAGE_VIEW_ACTIONS.items()}
         for action in borrowed.values():
@@ -206,6 +209,7 @@ class MainWindow(QMainWindow):
         if self.folder_pane.current() is None:
             self.folder_pane.open_first()
         self.view_commands.restore()
+        self.undo.restore(self.actions_)
         self.sending.load()
         self._selection.refresh()
         self.message_pane.setFocus()

@@ -123,6 +123,16 @@ class WindowState:
         self._settings.setValue("folders/toggled", "\n".join(sorted(value)))
 
     @property
+    def undo_seconds(self) -> int:
+        """How long a message that was sent can be taken back."""
+        text = self._text("compose/undo_seconds")
+        return int(text) if text in ("0", "5", "10", "30") else 5
+
+    @undo_seconds.setter
+    def undo_seconds(self, value: int) -> None:
+        self._settings.setValue("compose/undo_seconds", str(value))
+
+    @property
     def spelling_languages(self) -> tuple[str, ...] | None:
         """The languages the user chose to check; None: none were chosen yet, () means none."""
         text = self._text("compose/languages", "?")

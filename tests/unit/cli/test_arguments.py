@@ -7,7 +7,7 @@ from qtmail.cli.arguments import command_parser, window_parser
 
 
 def test_files_to_open_are_paths():
-    assert window_parser().parse_args(["a.eml", "信.eml"]).open == [Path("a.eml"), Path("信.eml")]
+    assert window_parser().parse_args(["a.eml", "信.eml"]).open == ["a.eml", "信.eml"]
 
 
 @pytest.mark.parametrize(
