@@ -1,8 +1,8 @@
 """`qtmail --self-test`: the main job from start to end, without a display and without leaving this computer.
 
 The real window runs on Qt's offscreen platform against the demo's mail server: it syncs, shows mail, sets
-flags and receives. Each step is a sentence that holds or does not; screenshots are written for people to look
-at.
+flags, receives, writes and sends. Each step is a sentence that holds or does not; screenshots are written for
+people to look at.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from PySide6.QtCore import QEventLoop, QModelIndex, QSize, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from qtmail.app import Application, make_qt_application, running, use_demo
 from qtmail.demo import DemoServer, demo_profile
@@ -21,6 +22,7 @@ from qtmail.domain.events import Connection
 from qtmail.domain.message import Flag, MessageRow
 from qtmail.errors import QtmailError
 from qtmail.models.roles import MessageRole
+from qtmail.ui.composer.draft_saver import SaveState
 from qtmail.ui.shared.theme import ThemeMode
 
 STEP_SECONDS = 30.0
@@ -36,6 +38,9 @@ ARRIVAL = (
     b"Message-ID: <arrival@example.org>\r\nDate: Sat, 21 Nov 2026 12:00:00 +0000\r\n"
     b"Content-Type: text/plain; charset=utf-8\r\n\r\nThe server announced this letter.\r\n"
 )
+
+
+LETTER_SUBJECT = "A letter to myself 给自己的信"
 
 
 class StepFailed(Exception):
@@ -91,6 +96,7 @@ class _Walk:
             self._read_chinese,
             self._mark_read,
             self._receive,
+            self._write_to_itself,
             self._other_looks,
         )
         for step in steps:
@@ -133,6 +139,22 @@ class _Walk:
         self._choose(lambda row: row.subject == "A letter that just arrived", "the new message")
         return "received a message that the server announced"
 
+    def _write_to_itself(self) -> str:
+        """Compose as a person would, send by SMTP, receive by IMAP, and find the copy in Sent."""
+        composers, store = self._application.composers, self._application.store
+        composers.undo_seconds = 0
+        address = store.accounts.list()[0].address
+        self._window.writing.write_to(f"mailto:{address}?subject={quote(LETTER_SUBJECT)}")
+        self._until(lambda: len(composers.windows()) == 1, "a composer to open")
+        composer = composers.windows()[0]
+        composer.form.editor.insertPlainText("Written by the self-test. 自己写给自己。")
+        self._until(lambda: composer.saver.state is SaveState.SAVED, "the draft to be saved")
+        self._picture("composer", composer)
+        composer.actions_["send"].trigger()
+        row = self._choose(lambda row: row.subject == LETTER_SUBJECT, "the letter to itself")
+        self._until(lambda: not store.outbox.unfinished(), "the copy to be filed in Sent")
+        return f"wrote, sent and received “{row.subject}”, its copy is in Sent"
+
     def _other_looks(self) -> str:
         self._choose(lambda row: row.has_attachment, "a message with an attachment")
         self._picture("attachments")
@@ -174,19 +196,20 @@ class _Walk:
     def _rows(self) -> int:
         return self._table.model().rowCount()
 
-    def _picture(self, name: str) -> None:
-        """Write a screenshot once the window has stopped changing: pages are drawn by another process."""
+    def _picture(self, name: str, window: QWidget | None = None) -> None:
+        """Write a screenshot once a window has stopped changing: pages are drawn by another process."""
+        window = window or self._window
         before = b""
 
         def settled() -> bool:
             nonlocal before
-            image = self._window.grab().toImage()
+            image = window.grab().toImage()
             now = bytes(image.constBits())
             same, before = now == before, now
             return same
 
         self._until(settled, "the window to come to rest", pause=SETTLE_SECONDS)
-        self._window.grab().save(str(self._directory / f"{name}.png"))
+        window.grab().save(str(self._directory / f"{name}.png"))
 
     def _check(self, holds: bool, what: str) -> None:
         if not holds:

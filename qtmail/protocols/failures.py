@@ -67,7 +67,7 @@ _CERTIFICATE: dict[int, tuple[str, str]] = {
 
 _NOT_TLS = (
     "{host} does not speak TLS on port {port}.",
-    "If the provider names this port for STARTTLS (often 143 or 587), choose STARTTLS; otherwise check the port.",
+    "If the provider names this port for STARTTLS (often 143 or 587), choose that; otherwise check the port.",
 )
 _TOO_OLD = (
     "{host} offers only outdated encryption (older than TLS 1.2), which qtmail does not use.",

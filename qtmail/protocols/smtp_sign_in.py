@@ -69,7 +69,7 @@ def _mechanisms(
         return hidden
     raise ClearPasswordRefused(
         f"The line to {settings.host} is not encrypted, so the password was not sent.",
-        advice="Choose TLS or STARTTLS in the account's settings, or allow it for this server if you know why.",
+        advice="Choose TLS or STARTTLS in the account's settings, or allow it for this server.",
     )
 
 

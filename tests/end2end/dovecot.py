@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 import trustme
+from imapclient import IMAPClient
 
 from tests.end2end import sample_mail
 from tests.end2end.command_session import CommandSession
@@ -225,6 +226,14 @@ class Dovecot:
     ) -> None:
         """Put `count` reproducible messages of about `size` bytes into a folder."""
         self.deliver_all(user, folder, sample_mail.messages(count, seed=seed, size=size))
+
+    def messages(self, user: User, folder: str) -> list[bytes]:
+        """All messages of a folder, byte for byte, as another client reads them."""
+        with IMAPClient(self.host, self.imap_port, ssl=False) as client:
+            client.login(user.name, user.password)
+            client.select_folder(folder, readonly=True)
+            fetched = client.fetch(client.search(), ["BODY.PEEK[]"])
+            return [fetched[uid][b"BODY[]"] for uid in sorted(fetched)]
 
     def commands(self, user: User, *lines: str) -> list[str]:
         """Sign in, send commands without tags one after another, and return all untagged lines they brought.

@@ -26,7 +26,7 @@ from tests.end2end.processes import (
 )
 
 DELIVERY_AGENTS = ("/usr/lib/dovecot/dovecot-lda", "/usr/libexec/dovecot/dovecot-lda")
-SIZE_LIMIT = 20_000_000
+SIZE_LIMIT = 60_000_000
 """Bytes of the largest message it takes, announced by SIZE (RFC 1870)."""
 
 MAIN = """\

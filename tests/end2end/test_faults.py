@@ -15,6 +15,8 @@ from qtmail.domain.events import AccountState, Connection
 from qtmail.domain.message import Flag
 from qtmail.engine import sync_plan
 from qtmail.engine.imap_backend import ImapBackend
+from qtmail.engine.outbox_lock import OutboxLock
+from qtmail.engine.stopping import StopToken
 from qtmail.errors import ConnectionFailed
 from qtmail.protocols.connection import TlsTrust
 from qtmail.workers.account_workers import AccountWorkers
@@ -148,7 +150,15 @@ def workers(make_bench: Callable[[str], Bench]) -> Iterator[tuple[Bench, Account
     backend = ImapBackend(
         bench.account, credentials=credentials, trust=TlsTrust(), protocol_log=bench.log, timeout=2.0
     )
-    workers = AccountWorkers(bench.store, bench.account, backend, bench.events.append)
+    workers = AccountWorkers(
+        bench.store,
+        bench.account,
+        bench.events.append,
+        reads=backend,
+        sends=None,
+        lock=OutboxLock(bench.store.directory, bench.account.id),
+        stop=StopToken(),
+    )
     workers.start()
     yield bench, workers
     workers.stop()

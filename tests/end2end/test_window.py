@@ -2,98 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTextBrowser
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from qtmail.app import Application
 from qtmail.cli.arguments import window_parser
-from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
 from qtmail.domain.events import Connection
-from qtmail.models.roles import MessageColumn, MessageRole
 from qtmail.ui.accounts.account_dialog import AccountDialog
 from qtmail.ui.accounts.password_prompt import PasswordPrompt
-from tests.end2end.dovecot import Dovecot, User
+from tests.end2end.desk import LIMIT, Desk
 from tests.fakes.memory_imap import plain_message
-
-LIMIT = 15_000
-"""Milliseconds a step may take on a busy machine."""
-
-
-@dataclass
-class Desk:
-    """The window, the person's mailbox, and what they can do with both."""
-
-    qtbot: QtBot
-    application: Application
-    dovecot: Dovecot
-    user: User
-
-    @property
-    def window(self):
-        return self.application.window
-
-    @property
-    def table(self):
-        return self.window.message_pane.table
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=LIMIT)
-
-    def add_account(self, *, port: int | None = None, password: str | None = None) -> Account:
-        """Put the account into the profile as the dialog would."""
-        settings = ServerSettings("localhost", port or self.dovecot.imaps_port, Security.TLS, self.user.name)
-        account = Account(
-            0, "Test", self.user.address, "Test", settings, sync=SyncPolicy(bodies=BodyPolicy.NONE)
-        )
-        self.application.service.add_account(account, password or self.user.password, remember=False)
-        self.wait(lambda: self.application.service.states())
-        return self.application.store.accounts.list()[0]
-
-    def subjects(self) -> list[str]:
-        model = self.table.model()
-        rows = (model.index(number, 0).data(MessageRole.ROW) for number in range(model.rowCount()))
-        return [row.subject for row in rows if row is not None]
-
-    def click(self, subject: str) -> None:
-        """Click on the message with this subject in the list."""
-        self.wait(lambda: subject in self.subjects())
-        index = self.table.model().index(self.subjects().index(subject), MessageColumn.SUBJECT)
-        self.table.scrollTo(index)
-        center = self.table.visualRect(index).center()
-        self.qtbot.mouseClick(self.table.viewport(), Qt.MouseButton.LeftButton, pos=center)
-
-    def text(self) -> str:
-        """The plain text on display."""
-        shown = self.window.view.body.currentWidget()
-        return shown.toPlainText() if isinstance(shown, QTextBrowser) else ""
-
-    def flags(self) -> list[str]:
-        """What the server says of the messages in the inbox."""
-        answers = self.dovecot.commands(self.user, "SELECT INBOX", "UID FETCH 1:* FLAGS")
-        return [line for line in answers if " FETCH " in line]
-
-    def state(self):
-        (state,) = self.application.service.states().values()
-        return state
-
-
-@pytest.fixture
-def desk(
-    qtbot: QtBot, qapp: QApplication, dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desk]:
-    monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.ca_file))
-    application = Application(qapp, tmp_path / "profile")
-    application.show()
-    with qtbot.waitExposed(application.window):
-        pass
-    yield Desk(qtbot, application, dovecot, dovecot.add_user())
-    application.close()
 
 
 def test_from_the_welcome_page_to_the_first_letter(desk: Desk) -> None:

@@ -6,6 +6,7 @@ wire itself is tested with transcripts and with real servers.
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ class MemoryMessage:
     modseq: int = 1
     structure: PartStructure | None = None
     """What BODYSTRUCTURE tells, where it is not one part of plain text."""
+    internal_date: str = ""
+    """What APPEND said it was."""
 
     @property
     def header(self) -> bytes:
@@ -264,10 +267,11 @@ class MemorySession:
     def noop(self) -> None:
         self._answer("NOOP")
 
-    def idle(self, wake: Wake) -> None:
-        """Rest until woken; nothing is announced but by a test."""
+    def idle(self, wake: Wake, limit: float = 60.0) -> None:
+        """Rest until woken, or for `limit` seconds; nothing is announced but by a test."""
         self._answer("IDLE")
-        while not wake.wait(0.01):
+        deadline = time.monotonic() + limit
+        while not wake.wait(0.01) and time.monotonic() < deadline:
             self._check_usable()
 
     # -- inside

@@ -36,7 +36,7 @@ class Post:
         session = self.bench.server.session()
         waiting = list(idles)
 
-        def idle(wake):
+        def idle(wake, limit):
             if waiting:
                 waiting.pop(0)(session)
             else:
