@@ -26,7 +26,10 @@ _SIMPLE = re.compile(
     rf"\s*+(?:\"([^\"\\<>=]*+)\"|([^\"\\<>@,;:()=]*+)|({_WORD}(?:\s+{_WORD})*+))\s*+<({_SPEC})>\s*",
     re.ASCII,
 )
-_BARE = re.compile(r"\s*([^\s<>\"'(),:;@\\=]+@[^\s<>\"'(),:;@\\=]+)\s*", re.ASCII)
+_BARE = re.compile(
+    r"\s*([^\s<>\"'(),:;@\\=]++(?:'[^\s<>\"'(),:;@\\=]++)*+@[^\s<>\"'(),:;@\\=]+)\s*", re.ASCII
+)
+"""With apostrophes inside (o'brien@example.org), but not around it, where they stand for quotes."""
 _PLAIN = re.compile(r'[^"(<>,;:=\\]+')
 _REPEATED = {",": re.compile(r"[\s,]+"), ";": re.compile(r"[\s;]+")}
 _KINDS = {'"': "quoted", "(": "comment", "<": "angle", ",": "separator", ";": "separator", ":": "separator"}
@@ -39,7 +42,8 @@ _PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _COMMENT = re.compile(r"\((?:[^()\\]|\\.)*+\)")
 _ADDRESS = re.compile(
-    r"(?<![^\s<>\"'(),:;\[\]@])[^\s<>\"'(),:;\[\]@]++@(?:\[[^\]\s]{0,64}\]|[^\s<>\"'(),:;@\[\]]+)"
+    r"(?<![^\s<>\"'(),:;\[\]@])[^\s<>\"'(),:;\[\]@]++(?:'[^\s<>\"'(),:;\[\]@]++)*+"
+    r"@(?:\[[^\]\s]{0,64}\]|[^\s<>\"'(),:;@\[\]]+)"
 )
 _NOTES_NAME = re.compile(r"CN=([^/=@]+)/[^@]*(?:@\S+)?$", re.IGNORECASE)
 _ROUTE = re.compile(r"^@[^:]*:")

@@ -79,7 +79,7 @@ def _split(entity: bytes) -> tuple[list[_Field], bytes]:
     if entity.startswith(b"\r\n"):
         return [], entity[2:]
     fields = []
-    for raw in _FIELD_START.split(header + b"\r\n")[:-1]:
+    for raw in _FIELD_START.split(header.removesuffix(b"\r\n") + b"\r\n")[:-1]:
         match = _FIELD.fullmatch(raw)
         if match is None:
             raise _unsendable("Its header has a line that is no field.")
@@ -113,9 +113,14 @@ class _Recoder:
         if depth > MAX_DEPTH:
             raise _unsendable("Its parts are nested too deep.")
         fields, body = _split(entity)
-        encoded = self._body(fields, body, depth)
+        sound = body.isascii() and fits_lines(body)
         charset = header_charset(one.value for one in fields)
-        header = [self._seven_bit(one, charset) for one in fields if one.key != "content-transfer-encoding"]
+        header = [
+            self._seven_bit(one, charset) for one in fields if sound or one.key != "content-transfer-encoding"
+        ]
+        if sound:
+            return b"".join((*header, b"\r\n", body))
+        encoded = self._body(fields, body, depth)
         if is_message and all(one.key != "mime-version" for one in fields):
             header.append(b"MIME-Version: 1.0\r\n")
         return b"".join((*header, encoding_field(encoded.encoding), b"\r\n", encoded.body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qtmail.domain.address import Address
 from qtmail.mime.addresses import MAX_ADDRESSES, parse_addresses
 
 
@@ -80,3 +81,19 @@ def test_control_characters_and_direction_do_not_survive_in_names() -> None:
 @pytest.mark.parametrize("piece", ["a,", "a@b,", "<a@b> ", '"', "(", "<", "a:;", "x y@", "=?u?q?a?= ", "a@["])
 def test_endless_lists_are_cut(piece: str) -> None:
     assert len(parse_addresses((piece * 200_000).encode())) <= MAX_ADDRESSES + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("o'brien@example.org", [Address("", "o'brien@example.org")]),
+        ("'o'brien@example.org'", [Address("", "o'brien@example.org")]),
+        ("'ann@example.org'", [Address("", "ann@example.org")]),
+        ("d'arcy.o'neil@example.org, ann@example.org", [
+            Address("", "d'arcy.o'neil@example.org"), Address("", "ann@example.org"),
+        ]),
+        ("Tim O'Reilly tim@example.org", [Address("Tim O'Reilly", "tim@example.org")]),
+    ],
+)  # fmt: skip
+def test_an_apostrophe_inside_an_address_is_part_of_it(text: str, found: list[Address]) -> None:
+    assert list(parse_addresses(text)) == found

@@ -114,6 +114,17 @@ def test_signatures_are_never_broken(kind: str) -> None:
     assert to_seven_bit([sound]) == sound
 
 
+def test_a_header_is_mended_around_a_sound_signature() -> None:
+    sound = sealed("signed").replace("é".encode(), b"=C3=A9")
+    recoded = to_seven_bit(["Subject: 会议\r\n".encode(), sound])
+    assert parse(recoded).envelope.subject == "会议"
+    assert recoded.endswith(sound)
+
+
+def test_a_header_without_a_body() -> None:
+    assert parse(to_seven_bit(["Subject: 会议\r\nFrom: a@b.c\r\n".encode()])).envelope.subject == "会议"
+
+
 @pytest.mark.parametrize(
     "raw",
     [
