@@ -37,5 +37,10 @@ class OutboxLock:
             ) from error
         return True
 
+    @property
+    def held(self) -> bool:
+        """Whether it is ours now."""
+        return self._lock.is_locked
+
     def release(self) -> None:
         self._lock.release()

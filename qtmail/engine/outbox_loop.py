@@ -46,11 +46,13 @@ class OutboxLoop:
         retry: threading.Event,
         stop: StopToken,
         on_accepted: Callable[[], None] = lambda: None,
+        each_round: Callable[[], object] = lambda: None,
         backoff: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`wake`: something was queued. `retry`: the user asks, or mended something; comes with a `wake`.
-        `on_accepted`: the server took mail, whose copy is to be filed.
+        `on_accepted`: the server took mail, whose copy is to be filed. `each_round`: called whenever it has
+        looked what is due, for what goes with it on this thread.
         """
         self._account = account
         self._sender = sender
@@ -60,6 +62,7 @@ class OutboxLoop:
         self._retry = retry
         self._stop = stop
         self._on_accepted = on_accepted
+        self._each_round = each_round
         self._backoff = backoff or Backoff()
         self._clock = clock
         self._recovered = False
@@ -100,6 +103,7 @@ class OutboxLoop:
                 self._recovered = True
             if self._is_due():
                 self._send()
+            self._each_round()
             seconds = self._seconds_to_wait()
         except QtmailError as error:
             log.warning("%s: %s (%s)", self._account.name, error, error.detail)

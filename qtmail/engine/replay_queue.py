@@ -10,12 +10,14 @@ from qtmail.domain.events import Problem
 from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation, OperationKind
 from qtmail.engine.journal import Journal
+from qtmail.engine.local_folders import keep_flags
 from qtmail.engine.reporting import Listener
 from qtmail.errors import Layer, Retry, ServerRefused
 from qtmail.log import logger
 from qtmail.protocols.imap import ImapSession
 from qtmail.protocols.imap_values import Selected
 from qtmail.protocols.uid_set import format_uid_set
+from qtmail.store.messages import Location
 from qtmail.store.store import Store
 
 log = logger("replay")
@@ -25,33 +27,35 @@ STEP = 2000
 
 
 def record_flags(store: Store, message_ids: Sequence[int], add: Flag, remove: Flag) -> frozenset[int]:
-    """Write a flag change into the journal, then apply it to the cache; returns the accounts concerned.
+    """Write a flag change into the journal, then apply it to the cache; returns the accounts whose servers
+    must hear of it.
 
     The journal comes first and is synced to disk: after a power cut the change is either not there at all or
     will reach the server. A journal row whose local half is missing is harmless, because sync brings the
     flags back.
     """
     places = store.messages.locate(message_ids)
-    operations = [
-        Operation(
-            0,
-            OperationKind.SET_FLAGS,
-            place.account_id,
-            place.wire_name,
-            place.uid_validity,
-            place.uid,
-            add,
-            remove,
-        )
-        for place in places
-    ]
     with store.user_transaction() as tx:
-        store.operations.add(tx, operations)
+        remote = keep_flags(store, tx, places, add, remove)
+        store.operations.add(tx, [_set_flags(place, add, remove) for place in remote])
     for start in range(0, len(places), STEP):
         step = [place.message_id for place in places[start : start + STEP]]
         with store.cache_transaction() as tx:
             store.messages.set_flags(tx, step, add, remove)
-    return frozenset(place.account_id for place in places)
+    return frozenset(place.account_id for place in remote)
+
+
+def _set_flags(place: Location, add: Flag, remove: Flag) -> Operation:
+    return Operation(
+        0,
+        OperationKind.SET_FLAGS,
+        place.account_id,
+        place.wire_name,
+        place.uid_validity,
+        place.uid,
+        add,
+        remove,
+    )
 
 
 class ReplayQueue:

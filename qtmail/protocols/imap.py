@@ -6,7 +6,7 @@ offer).
       sign_in, introduce imap_sign_in: password, ID, ENABLE, NAMESPACE
       list_folders       imap_folders      select   imap_select      search_all_uids  imap_search
       fetch_*            imap_fetch (many messages, by imap_pipeline), imap_parts (one), imap_structure
-      idle               imap_idle
+      idle               imap_idle    append, expunge, create_folder   imap_append
     Dialogue             imap_dialogue: tags, pipelining, literals, unsolicited responses (imap_updates)
       Stream             stream: bytes, time limits, abort
 
@@ -23,11 +23,12 @@ from contextlib import suppress
 from types import TracebackType
 
 from qtmail.domain.account import ServerSettings
-from qtmail.domain.folder import RemoteFolder, SyncState
+from qtmail.domain.folder import RemoteFolder, SpecialUse, SyncState
 from qtmail.domain.message import FLAG_NAMES, Flag, FlagChange, PartStructure, RemoteMessage
 from qtmail.errors import QtmailError, Stopped
 from qtmail.log import ProtocolLog
 from qtmail.protocols import (
+    imap_append,
     imap_fetch,
     imap_folders,
     imap_idle,
@@ -39,7 +40,7 @@ from qtmail.protocols import (
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap_connect import Door
 from qtmail.protocols.imap_dialogue import Dialogue
-from qtmail.protocols.imap_values import Counters, Namespaces, Selected, Updates
+from qtmail.protocols.imap_values import AppendedUid, Counters, Namespaces, Selected, Updates
 from qtmail.protocols.quirks import Quirks, quirks_for
 from qtmail.protocols.uid_set import format_uid_set
 from qtmail.protocols.wake import Wake
@@ -173,12 +174,25 @@ class ImapSession:
             return self._selected
         return self.select(wire_name)
 
+    def create_folder(self, path: str, special_use: SpecialUse | None = None) -> bytes:
+        """Make a folder of the user's own and subscribe to it; returns its wire name.
+
+        One that is there already is as good. Raises ServerRefused with layer FOLDER.
+        """
+        return imap_append.create_folder(self._ready(), path, self.namespaces, special_use)
+
     # -- messages ----------------------------------------------------------------------------------
 
     def search_all_uids(self) -> array[int]:
         """The UIDs of all messages in the folder, ascending. Never empty by mistake: a missing answer
         raises."""
         return imap_search.search_all_uids(self._ready(), self._selected.exists if self._selected else 0)
+
+    def search_header(self, wire_name: bytes, name: str, value: str) -> list[int]:
+        """The UIDs of the messages in a folder whose header field `name` holds `value`, ascending; the
+        folder is opened if it is not open."""
+        self.ensure_selected(wire_name)
+        return list(imap_search.search_header(self._ready(), name, value))
 
     def fetch_headers(self, uid_sets: Iterable[str]) -> Iterator[list[RemoteMessage]]:
         """The messages of the UID sets (some 1,000 UIDs each) as they come, in lists of about that size.
@@ -225,6 +239,25 @@ class ImapSession:
         dialogue.settle()
         for pending in pendings:
             pending.check()
+
+    def append(
+        self, wire_name: bytes, message: Iterable[bytes], size: int, flags: Flag, when: int | None = None
+    ) -> AppendedUid | None:
+        """Store a message of `size` bytes, given in pieces, in a folder; returns where it went, where the
+        server tells.
+
+        `when` is its INTERNALDATE in seconds since the epoch. Raises FolderMissing, and ServerRefused in
+        words; after ConnectionFailed nobody knows whether it was stored.
+        """
+        return imap_append.append(self._ready(), wire_name, message, size, flags, when)
+
+    def expunge(self, wire_name: bytes, uids: Sequence[int]) -> bool:
+        """Remove exactly these messages from a folder, which is opened if it is not open.
+
+        Returns False where the server can only mark them as deleted (no UIDPLUS).
+        """
+        self.ensure_selected(wire_name)
+        return imap_append.expunge(self._ready(), uids)
 
     # -- staying in touch --------------------------------------------------------------------------
 

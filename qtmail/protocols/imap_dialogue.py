@@ -15,6 +15,7 @@ from qtmail.log import ProtocolLog
 from qtmail.protocols.imap_syntax import (
     LITERAL,
     Literal,
+    LiteralStream,
     Response,
     SkippedLiteral,
     Untagged,
@@ -34,6 +35,10 @@ SET_LIMIT = 32_000_000
 """The same for responses that list UIDs, which may be scattered over a very large folder."""
 LITERAL_LIMIT = 1_000_000
 """Bytes of literals in one response, unless a caller expects more."""
+AT_ONCE_LIMIT = 256 * 1024
+"""Bytes of a literal that are sent unasked where the server allows it. A larger one waits until the server
+asks for it: that round trip is little beside the upload, which a refusal then spares.
+"""
 READ_PAST_LIMIT = 1 << 30
 """A literal up to this size is read past when it is over its limit; a larger one ends the session."""
 
@@ -66,14 +71,17 @@ class Pending:
     def refused(self) -> bool:
         return self.status in (b"NO", b"BAD")
 
+    @property
+    def answer(self) -> str:
+        """The server's answer as it gave it, for support."""
+        code = f"[{self.code.decode('ascii', 'replace')}] " if self.code else ""
+        return f"{self.status.decode()} {code}{self.text}"
+
     def check(self) -> None:
         """Raise ServerRefused if the server said NO or BAD."""
         if self.refused:
-            code = f"[{self.code.decode('ascii', 'replace')}] " if self.code else ""
-            raise ServerRefused(
-                f"The server refused to {self.doing}: {sentence_end(self.text)}",
-                detail=f"{self.status.decode()} {code}{self.text}",
-            )
+            sentence = f"The server refused to {self.doing}: {sentence_end(self.text)}"
+            raise ServerRefused(sentence, detail=self.answer)
 
 
 class Dialogue:
@@ -110,12 +118,17 @@ class Dialogue:
 
     # -- sending -----------------------------------------------------------------------------------
 
-    def submit(self, *parts: bytes | Literal, doing: str, shown: bytes | None = None) -> Pending:
+    def submit(
+        self, *parts: bytes | Literal | LiteralStream, doing: str, shown: bytes | None = None
+    ) -> Pending:
         """Put a command, its words separated by spaces, into the next burst.
 
         Args:
             doing: completes "The server refused to …".
             shown: what to log in place of a command that holds a secret.
+
+        Raises whatever the pieces of a LiteralStream raise, and ValueError if they are not as long as they
+        said; the line is closed then, because a literal cannot be left half.
         """
         self._serial += 1
         pending = Pending(b"q%d" % self._serial, doing)
@@ -124,21 +137,44 @@ class Dialogue:
         self.stream.write(pending.tag)
         for part in parts:
             self.stream.write(b" ")
-            if not isinstance(part, Literal):
+            if isinstance(part, bytes):
                 self.stream.write(part)
-            elif not self._write_literal(part.data, pending):
+            elif not self._write_literal(part, pending):
                 return pending
         self.stream.write(b"\r\n")
         return pending
 
-    def _write_literal(self, data: bytes, pending: Pending) -> bool:
+    def _write_literal(self, literal: Literal | LiteralStream, pending: Pending) -> bool:
         """Write a literal (RFC 7888 where offered); False if the server refused it."""
-        at_once = self.offers("LITERAL+") or (self.offers("LITERAL-") and len(data) <= 4096)
-        self.stream.write(b"{%d%s}\r\n" % (len(data), b"+" if at_once else b""))
+        at_once = literal.size <= self._at_once_limit()
+        self.stream.write(b"{%d%s}\r\n" % (literal.size, b"+" if at_once else b""))
         if not at_once and not self.await_continuation(pending):
             return False
-        self.stream.write(data)
+        if isinstance(literal, Literal):
+            self.stream.write(literal.data)
+        else:
+            self._write_pieces(literal)
         return True
+
+    def _at_once_limit(self) -> int:
+        if self.offers("LITERAL+"):
+            return AT_ONCE_LIMIT
+        return 4096 if self.offers("LITERAL-") else -1
+
+    def _write_pieces(self, literal: LiteralStream) -> None:
+        left = literal.size
+        try:
+            for piece in literal.pieces:
+                left -= len(piece)
+                if left < 0:
+                    break
+                self.stream.write(piece)
+                self.stream.flush()
+            if left:
+                raise ValueError(f"a literal of {literal.size} bytes is {abs(left)} bytes off")
+        except BaseException:
+            self.stream.close()
+            raise
 
     def await_continuation(self, pending: Pending) -> bool:
         """Send the burst and wait until the server wants more of this command (True) or has answered it
@@ -319,5 +355,5 @@ def _usual_limit(_text: bytes) -> int:
     return LITERAL_LIMIT
 
 
-def _loggable(part: bytes | Literal) -> bytes:
-    return b"{%d bytes}" % len(part.data) if isinstance(part, Literal) else part
+def _loggable(part: bytes | Literal | LiteralStream) -> bytes:
+    return part if isinstance(part, bytes) else b"{%d bytes}" % part.size

@@ -1,11 +1,13 @@
-"""Which messages a folder has (RFC 9051 section 6.4.4, RFC 4731)."""
+"""Which messages a folder has, and which of them have a certain header field (RFC 9051 section 6.4.4, RFC
+4731).
+"""
 
 from __future__ import annotations
 
 from array import array
 
 from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue
-from qtmail.protocols.imap_syntax import MalformedError, Untagged, number
+from qtmail.protocols.imap_syntax import Literal, MalformedError, Untagged, astring, number
 from qtmail.protocols.uid_set import LAST_UID, UidSet
 
 PLENTY = 1_000_000
@@ -23,9 +25,28 @@ def search_all_uids(dialogue: Dialogue, exists: int) -> array[int]:
     Raises ProtocolViolation if the answer is missing or cannot be read: an empty answer must never come of
     a fault, because it would look like an empty folder.
     """
+    return _search(dialogue, b"ALL", exists=exists, doing="list the messages")
+
+
+def search_header(dialogue: Dialogue, name: str, value: str) -> array[int]:
+    """The UIDs of the messages that have a header field of this name with `value` somewhere in it,
+    ascending.
+
+    The server is given an occasion to notice what has just come into the folder first. Raises as
+    `search_all_uids`.
+    """
+    dialogue.submit(b"NOOP", doing="tell what is new")
+    wanted = value.encode("utf-8", "replace")
+    criteria = [b"HEADER", astring(name.encode("ascii")), astring(wanted, utf8=dialogue.utf8)]
+    if not wanted.isascii():
+        criteria[:0] = [b"CHARSET UTF-8"]
+    return _search(dialogue, *criteria, doing="search the folder")
+
+
+def _search(dialogue: Dialogue, *criteria: bytes | Literal, doing: str, exists: int = 0) -> array[int]:
     extended = dialogue.offers("ESEARCH") or dialogue.offers("IMAP4REV2")
-    command = b"UID SEARCH RETURN (ALL) ALL" if extended else b"UID SEARCH ALL"
-    pending = dialogue.submit(command, doing="list the messages")
+    command = b"UID SEARCH RETURN (ALL)" if extended else b"UID SEARCH"
+    pending = dialogue.submit(command, *criteria, doing=doing)
     found: list[array[int]] = []
     for untagged in dialogue.answers(pending, line_limit=SET_LIMIT):
         if untagged.name not in (b"ESEARCH", b"SEARCH"):

@@ -8,6 +8,7 @@ the hot path of the first sync.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 LITERAL = b"\n"
@@ -158,6 +159,17 @@ class Literal(NamedTuple):
     """A string that a command must send as a literal."""
 
     data: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+
+class LiteralStream(NamedTuple):
+    """A string too large to be held at once: `pieces` are sent as they come and make `size` bytes."""
+
+    pieces: Iterable[bytes]
+    size: int
 
 
 def astring(text: bytes, *, utf8: bool = False) -> bytes | Literal:

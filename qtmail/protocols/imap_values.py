@@ -84,6 +84,14 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
+class AppendedUid:
+    """Where a message went that was stored with APPEND (APPENDUID, RFC 9051 section 7.1)."""
+
+    uid_validity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedMessage:
     """A message whose answer was larger than the limit: read past, not kept. `uid` is 0 if it was not
     told."""

@@ -18,11 +18,14 @@ from qtmail.domain.events import AccountState, Connection, Problem
 from qtmail.engine.account_monitor import AccountMonitor
 from qtmail.engine.account_sync import AccountSync
 from qtmail.engine.attendant import Attendant, Chore, Errand
+from qtmail.engine.draft_mirror import DraftMirror
 from qtmail.engine.filing import Filing
 from qtmail.engine.imap_backend import ImapBackend
+from qtmail.engine.local_folders import LocalFolders
 from qtmail.engine.outbox_lock import OutboxLock
 from qtmail.engine.outbox_loop import OutboxLoop
 from qtmail.engine.outbox_sender import OutboxSender
+from qtmail.engine.report_intake import ReportIntake
 from qtmail.engine.reporting import Listener, problem_of
 from qtmail.engine.session_loop import SessionLoop
 from qtmail.engine.stopping import StopToken, wait_by_clock
@@ -65,11 +68,15 @@ class AccountWorkers:
             monitor=self._monitor,
             wake=self._watch_wake,
             stop=stop,
-            chores=_chores(store, account, listener) if reads is not None else (),
+            chores=_chores(store, account, listener, lock) if reads is not None else (),
             on_written=self._sync_wake.set,
         )
         self._retries = {name: threading.Event() for name in (SYNC, Attendant.NAME, OutboxLoop.NAME)}
         self._sender = sends
+        self._local = LocalFolders(store, account, stop) if account.imap is None else None
+        self._shows_local = False
+        self._reports = ReportIntake(store, account.id)
+        self._end_reports: Callable[[], None] = lambda: None
         self._loops: list[SessionLoop] = []
         self._threads: list[Worker] = []
         if reads is not None:
@@ -95,7 +102,8 @@ class AccountWorkers:
             wake=self._send_wake,
             retry=self._retries[OutboxLoop.NAME],
             stop=self.stop_token,
-            on_accepted=self._file,
+            on_accepted=self._attendant.nudge,
+            each_round=self._file_here,
         )
         self._threads.append(self._worker(OutboxLoop.NAME, loop.run))
 
@@ -104,6 +112,7 @@ class AccountWorkers:
         return self._monitor.state
 
     def start(self) -> None:
+        self._end_reports = self._reports.follow()
         for thread in self._threads:
             thread.start()
 
@@ -123,6 +132,7 @@ class AccountWorkers:
                 thread.join(max(0.0, deadline - time.monotonic()))
         if self._sender is not None:
             self._sender.abort()
+        self._end_reports()
 
     def sync_now(self) -> None:
         """Check for mail now, and do not wait for a retry that is due later."""
@@ -174,9 +184,14 @@ class AccountWorkers:
         with closing(self._watch_wake):  # by this thread, which may be left behind at shutdown
             loop.run()
 
-    def _file(self) -> None:
-        """The server took mail, of which the attending session is to file a copy."""
-        self._attendant.nudge()
+    def _file_here(self) -> None:
+        """Keep what was sent on this computer, where no server does."""
+        if self._local is None:
+            return
+        if not self._shows_local:
+            self._local.show()
+            self._shows_local = True
+        self._local.file_accepted()
 
     def _keep_in_step(self, session: ImapSession) -> None:
         while True:
@@ -203,9 +218,9 @@ class AccountWorkers:
             self._attendant.give_up(fault)
 
 
-def _chores(store: Store, account: Account, listener: Listener) -> list[Chore]:
+def _chores(store: Store, account: Account, listener: Listener, lock: OutboxLock) -> list[Chore]:
     """What the attending session puts on the server."""
-    return [Filing(store, account, listener)]
+    return [Filing(store, account, listener, alone=lambda: lock.held), DraftMirror(store, account, listener)]
 
 
 def _no_line(problem: Problem) -> QtmailError:

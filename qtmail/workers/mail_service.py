@@ -211,9 +211,10 @@ class MailService:
         self._read(message_id, here=here, fetch=fetch, answer=answer, failed=failed)
 
     def send_now(self, account_id: int) -> None:
-        """Something was queued in an account's outbox, or is to be tried now."""
+        """Something was queued in an account's outbox, or is to be tried or filed now."""
         if account_id in self._workers:
             self._workers[account_id].send_now()
+            self._workers[account_id].nudge()
 
     def nudge(self) -> None:
         """The attending sessions have something to put on their servers."""

@@ -66,6 +66,12 @@ class Desk:
         center = self.table.visualRect(index).center()
         self.qtbot.mouseClick(self.table.viewport(), Qt.MouseButton.LeftButton, pos=center)
 
+    def open_folder(self, title: str) -> None:
+        """Choose a folder of the account in the folder pane."""
+        folders = self.application.store.folders.list()
+        path = next(folder.path for folder in folders if folder.name == title)
+        self.window.folder_pane.open(f"folder/{folders[0].account_id}/{path}")
+
     def text(self) -> str:
         """The plain text on display."""
         shown = self.window.view.body.currentWidget()

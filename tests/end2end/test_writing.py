@@ -13,12 +13,15 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
+from qtmail.domain.outgoing import DeliveryStatus, OutboxState
 from qtmail.ui.composer.composer_window import ComposerWindow
 from qtmail.ui.composer.recipient_rows import RecipientField
 from tests.end2end.desk import Desk
 from tests.end2end.postfix import Postfix
-from tests.end2end.test_leaks import WEB_ENGINE_CHATTER
 from tests.fakes.memory_imap import plain_message
+from tests.fakes.reading import WEB_ENGINE_CHATTER
+
+pytestmark = pytest.mark.qt_log_ignore(WEB_ENGINE_CHATTER, extend=True)
 
 FILES = {
     "empty.txt": b"",
@@ -97,7 +100,6 @@ def raw_messages(desk: Desk, folder: str) -> list[EmailMessage]:
     ]
 
 
-@pytest.mark.qt_log_ignore(WEB_ENGINE_CHATTER, extend=True)
 def test_a_letter_with_files_arrives_byte_for_byte(writer: Desk, tmp_path: Path) -> None:
     desk = writer
     files = [tmp_path / name for name in FILES]
@@ -181,3 +183,42 @@ def test_closing_keeps_the_draft_and_puts_it_on_the_server(writer: Desk) -> None
     desk.qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     desk.wait(lambda: not desk.application.composers.windows())
     desk.wait(lambda: [one["Subject"] for one in raw_messages(desk, "Drafts")] == ["Not finished"])
+
+
+def test_a_draft_of_the_server_is_gone_on_with_and_sent(writer: Desk) -> None:
+    desk = writer
+    window = write(desk, desk.user.address, "Begun here", "First half.")
+    desk.qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    desk.wait(lambda: len(raw_messages(desk, "Drafts")) == 1)
+    desk.open_folder("Drafts")
+    desk.click("Begun here")
+    desk.qtbot.keyClick(desk.table, Qt.Key.Key_Return)
+    window = composer(desk)
+    assert "First half." in window.form.editor.toPlainText()
+    desk.qtbot.keyClicks(window.form.editor, "Second half. ")
+    click(desk, tool_button(window, "send"))
+    desk.wait(lambda: len(raw_messages(desk, "INBOX")) == 1)
+    (received,) = raw_messages(desk, "INBOX")
+    plain = received.get_body(("plain",))
+    assert plain is not None and "First half." in plain.get_content()
+    assert "Second half." in plain.get_content()
+    desk.wait(lambda: raw_messages(desk, "Drafts") == [])
+
+
+def test_a_report_that_comes_back_is_shown_with_what_was_sent(writer: Desk) -> None:
+    desk = writer
+    window = write(desk, desk.user.address, "Tell me", "Did you get it?")
+    window.actions_["delivery"].trigger()
+    click(desk, tool_button(window, "send"))
+    desk.click("Successful Mail Delivery Report")
+    store = desk.application.store
+
+    def delivered() -> bool:
+        (account,) = store.accounts.list()
+        items = store.outbox.in_state(account.id, OutboxState.FILED)
+        return [one.delivery for item in items for one in item.recipients] in (
+            [DeliveryStatus.DELIVERED],
+            [DeliveryStatus.RELAYED],
+        )
+
+    desk.wait(delivered)

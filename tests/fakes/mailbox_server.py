@@ -1,8 +1,9 @@
 """An IMAP server on a loopback port that serves folders in memory: honestly, until a test tells it not to.
 
 `ScriptedServer` plays a transcript of one conversation; this one understands what it is asked, so that whole
-syncs over several sessions can run against it. Its faults are two: it can cut a line after any number of
-bytes, and whatever it is about to send passes through `tamper`, which may change, delay or replace it.
+syncs over several sessions can run against it. Its faults are three: it can cut a line after any number of
+bytes sent, or heard, and whatever it is about to send passes through `tamper`, which may change, delay or
+replace it.
 
     with MailboxServer() as server:
         server.inbox.deliver(plain_message(1))
@@ -82,9 +83,12 @@ class MailboxServer:
         capabilities: what it offers and does, words separated by spaces.
         password: the password of every user.
         cut_after: how many bytes each connection gets, the greeting included, before it is cut; None: all.
+        deaf_after: how many bytes of each connection are heard before it is cut; None: all.
+        refusal: what APPEND is answered with instead of being carried out ("NO [OVERQUOTA] full"), or b"".
         tamper: sees every answer, the tagged line last, before it is sent, and gives what is sent instead.
         commands: the verbs clients used, in order.
         sent: the bytes each connection got, in the order in which they were made.
+        heard: how many bytes each connection said.
     """
 
     def __init__(self, capabilities: str = QRESYNC, *, context: ssl.SSLContext | None = None) -> None:
@@ -92,9 +96,12 @@ class MailboxServer:
         self.capabilities = capabilities
         self.password = "secret"
         self.cut_after: int | None = None
+        self.deaf_after: int | None = None
+        self.refusal = b""
         self.tamper: Tamper = honest
         self.commands: list[str] = []
         self.sent: list[bytearray] = []
+        self.heard: list[int] = []
         self.lock = threading.RLock()
         self._context = context
         self._leaving = threading.Event()
@@ -153,8 +160,10 @@ class MailboxServer:
         with self.lock:
             self._lines.add(line)
             self.sent.append(sent := bytearray())
+            self.heard.append(0)
+            number = len(self.heard) - 1
         try:
-            _Client(self, line, sent).serve()
+            _Client(self, line, sent, number).serve()
         finally:
             with self.lock:
                 self._lines.discard(line)
@@ -163,10 +172,11 @@ class MailboxServer:
 class _Client:
     """One connection, from the greeting to the end."""
 
-    def __init__(self, server: MailboxServer, line: socket.socket, sent: bytearray) -> None:
+    def __init__(self, server: MailboxServer, line: socket.socket, sent: bytearray, number: int) -> None:
         self._server = server
         self._line = line
         self._sent = sent
+        self._number = number
         self._input = b""
         self._enabled: set[str] = set()
         self._folder: MemoryFolder | None = None
@@ -207,9 +217,15 @@ class _Client:
             raise Hangup
 
     def _receive(self) -> None:
-        data = self._line.recv(65536)
+        heard = self._server.heard
+        allowed = self._server.deaf_after
+        most = 65536 if allowed is None else min(65536, allowed - heard[self._number])
+        if most <= 0:
+            raise Hangup
+        data = self._line.recv(most)
         if not data:
             raise EOFError
+        heard[self._number] += len(data)
         self._input += data
 
     def _text(self) -> bytes:
@@ -304,6 +320,22 @@ class _Client:
         told = b" ".join(b"%s %d" % pair for pair in numbers.items())
         return b"* STATUS %s (%s)\r\n" % (_quoted(folder.name), told)
 
+    def _create(self, command: Command) -> Iterator[bytes]:
+        name = _strings(command.arguments)[0]
+        if name in self._server.folders:
+            yield command.done(b"NO [ALREADYEXISTS] There is such a folder")
+            return
+        use = re.search(rb"\(USE \(\\(\w+)\)\)", command.arguments)
+        if use and not self._offers("CREATE-SPECIAL-USE"):
+            yield command.done(b"BAD What?")
+            return
+        special_use = SpecialUse(use[1].decode().lower()) if use else None
+        self._server.folders[name] = MemoryFolder(name, special_use)
+        yield command.done()
+
+    def _subscribe(self, command: Command) -> Iterator[bytes]:
+        yield command.done()
+
     def _select(self, command: Command) -> Iterator[bytes]:
         folder = self._server.folders.get(_strings(command.arguments)[0])
         if self._folder is not None and "QRESYNC" in self._enabled:
@@ -334,8 +366,46 @@ class _Client:
 
     # -- messages ----------------------------------------------------------------------------------
 
+    def _append(self, command: Command) -> Iterator[bytes]:
+        asked = re.fullmatch(
+            rb'("(?:[^"\\]|\\.)*"|\S+)(?: \(([^)]*)\))?(?: "([^"]*)")? ("(?:[^"\\]|\\.)*")',
+            command.arguments,
+            re.DOTALL,
+        )
+        if asked is None:
+            yield command.done(b"BAD What?")
+            return
+        folder = self._server.folders.get(_strings(asked[1])[0])
+        raw = re.sub(rb"\\(.)", rb"\1", asked[4][1:-1], flags=re.DOTALL)
+        if self._server.refusal:
+            yield command.done(self._server.refusal)
+            return
+        if folder is None:
+            yield command.done(b"NO [TRYCREATE] There is no such folder")
+            return
+        uid = folder.deliver(raw, Flag(sum(map(_flag, (asked[2] or b"").split()))))
+        folder.messages[uid].internal_date = (asked[3] or b"").decode()
+        if folder is self._folder:
+            yield from self._news()
+        code = b"[APPENDUID %d %d] " % (folder.uid_validity, uid) if self._offers("UIDPLUS") else b""
+        yield command.done(b"OK %sstored" % code)
+
+    def _expunge(self, command: Command) -> Iterator[bytes]:
+        if self._folder is None or not self._offers("UIDPLUS"):
+            yield command.done(b"BAD What?")
+            return
+        for message in list(self._among(command.arguments)):
+            if message.flags & Flag.DELETED:
+                self._folder.expunge(message.uid)
+        yield from self._news()
+        yield command.done()
+
     def _search(self, command: Command) -> Iterator[bytes]:
         uids = self._seen
+        header = re.search(rb'HEADER ("(?:[^"\\]|\\.)*") ("(?:[^"\\]|\\.)*")$', command.arguments)
+        if header and self._folder is not None:
+            name, value = _strings(header[0])[1:]
+            uids = [uid for uid in uids if _has(self._folder.messages.get(uid), name, value)]
         if command.arguments.startswith(b"RETURN"):
             told = b" ALL %s" % format_uid_set(uids).encode() if uids else b""
             yield b'* ESEARCH (TAG "%s") UID%s\r\n' % (command.tag, told)
@@ -363,8 +433,7 @@ class _Client:
         if asked is None or self._folder is None:
             yield command.done(b"BAD What?")
             return
-        named = [_FLAGS.get(name.decode().upper(), Flag.NONE) for name in asked[3].split()]
-        changed = Flag(sum(named))
+        changed = Flag(sum(map(_flag, asked[3].split())))
         for message in self._among(asked[1]):
             flags = message.flags | changed if asked[2] == b"+" else message.flags & ~changed
             self._folder.set_flags(message.uid, flags)
@@ -436,6 +505,10 @@ class _Client:
         "ID": _id,
         "LIST": _list,
         "LSUB": _list,
+        "CREATE": _create,
+        "SUBSCRIBE": _subscribe,
+        "APPEND": _append,
+        "UID EXPUNGE": _expunge,
         "STATUS": _status,
         "SELECT": _select,
         "UID SEARCH": _search,
@@ -455,6 +528,18 @@ def _strings(arguments: bytes) -> list[bytes]:
     """The quoted strings, and words outside of parentheses, of a command."""
     found = re.findall(rb'"((?:[^"\\]|\\.)*)"|([^ "()]+)', arguments, re.DOTALL)
     return [re.sub(rb"\\(.)", rb"\1", quoted, flags=re.DOTALL) or word for quoted, word in found]
+
+
+def _flag(name: bytes) -> Flag:
+    return _FLAGS.get(name.decode().upper(), Flag.NONE)
+
+
+def _has(message: MemoryMessage | None, name: bytes, value: bytes) -> bool:
+    """Whether a header field of this name holds the value somewhere."""
+    if message is None:
+        return False
+    fields = re.findall(rb"(?im)^%s:((?:.|\r\n[ \t])*)" % re.escape(name), message.header)
+    return any(value.lower() in field.replace(b"\r\n", b"").lower() for field in fields)
 
 
 def _item(message: MemoryMessage, item: bytes) -> bytes:
