@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -37,12 +38,8 @@ from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
 from qtmail.models.message_texts import MessageTexts
 from qtmail.paths import default_profile_directory
-from qtmail.spelling.dictionaries import find_dictionaries
-from qtmail.spelling.own_words import OwnWords
-from qtmail.spelling.speller import Speller
 from qtmail.store.store import Store
 from qtmail.ui.composer.composers import Composers
-from qtmail.ui.composer.spelling import Spelling
 from qtmail.ui.message_view.message_view import MessageView
 from qtmail.ui.message_view.web_environment import prepare_environment
 from qtmail.ui.shared.dates import full_date, short_date
@@ -59,6 +56,7 @@ from qtmail.workers.remote_images import RemoteImages, TrustedSenders
 
 if TYPE_CHECKING:
     from qtmail.demo import DemoServer
+    from qtmail.ui.composer.spelling import Spelling
 
 SWITCH_INTERVAL = 0.0001
 """Seconds a thread may compute before another gets the interpreter. At Python's 5 ms each call of a delegate
@@ -82,7 +80,10 @@ class Application:
         self.theme = Theme()
         self.theme.apply(qt, self.state.theme_mode)
         self.composers = Composers(
-            self.compose, self.theme, background=self.background, spelling=self._make_spelling(profile)
+            self.compose,
+            self.theme,
+            background=self.background,
+            make_spelling=partial(self._make_spelling, profile),
         )
         self.window = MainWindow(
             self.service,
@@ -130,6 +131,12 @@ class Application:
                 self.window.open_eml(Path(one))
 
     def _make_spelling(self, profile: Path) -> Spelling:
+        # Not before somebody writes: 40 ms.
+        from qtmail.spelling.dictionaries import find_dictionaries  # noqa: PLC0415
+        from qtmail.spelling.own_words import OwnWords  # noqa: PLC0415
+        from qtmail.spelling.speller import Speller  # noqa: PLC0415
+        from qtmail.ui.composer.spelling import Spelling  # noqa: PLC0415
+
         own = profile / "dictionaries"
         speller = Speller(lambda: find_dictionaries(own), OwnWords(profile / "words.txt"))
         spelling = Spelling(speller, self.background, languages=self.state.spelling_languages)

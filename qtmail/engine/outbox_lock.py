@@ -8,21 +8,28 @@ for. The system gives it back when the process ends, however it ends.
 from __future__ import annotations
 
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from qtmail.errors import Layer, QtmailError, Retry
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 class OutboxLock:
     """The right to send the mail of one account."""
 
     def __init__(self, profile: Path, account_id: int) -> None:
-        # Not thread-local: it is taken on the sending thread and given back wherever the program ends.
-        self._lock = FileLock(profile / f"outbox-{account_id}.lock", thread_local=False)
+        self._path = profile / f"outbox-{account_id}.lock"
+        self._lock: FileLock | None = None
 
     def acquire(self) -> bool:
         """Take it if nobody has it; returns whether it is ours. Raises QtmailError if the disk refuses."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - 15 ms, not before the window is shown
+
+        if self._lock is None:
+            # Not thread-local: it is taken on the sending thread and given back wherever the program ends.
+            self._lock = FileLock(self._path, thread_local=False)
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
@@ -40,7 +47,8 @@ class OutboxLock:
     @property
     def held(self) -> bool:
         """Whether it is ours now."""
-        return self._lock.is_locked
+        return self._lock is not None and self._lock.is_locked
 
     def release(self) -> None:
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()

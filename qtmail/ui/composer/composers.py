@@ -45,17 +45,21 @@ class Composers(QObject):
         theme: Theme,
         *,
         background: Background | None = None,
-        spelling: Spelling | None = None,
+        make_spelling: Callable[[], Spelling] | None = None,
         make_quote_view: Callable[[], ShowsQuote] | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """`background` makes documents and pictures off the GUI thread; None: at once, as tests want it."""
+        """`background` makes documents and pictures off the GUI thread; None: at once, as tests want it.
+
+        `make_spelling` is called when the first composer opens; None: spelling is not checked.
+        """
         super().__init__(parent)
         self.undo_seconds = UNDO_SECONDS
         self._service = service
         self._theme = theme
         self._background = background or Immediate()
-        self._spelling = spelling
+        self._make_spelling = make_spelling
+        self._spelling: Spelling | None = None
         self._make_quote_view = make_quote_view or self._quote_view
         self._windows: dict[int, ComposerWindow] = {}
 
@@ -105,6 +109,8 @@ class Composers(QObject):
         # Not before somebody writes: the editor and the writing of messages cost some 50 ms to import.
         from qtmail.ui.composer.composer_window import ComposerWindow  # noqa: PLC0415
 
+        if self._spelling is None and self._make_spelling is not None:
+            self._spelling = self._make_spelling()
         window = ComposerWindow(
             self._service,
             draft,
