@@ -59,7 +59,8 @@ def read_password(arguments: argparse.Namespace) -> str | None:
     """The first line of standard input if --password-stdin was given. Raises UsageError when it is empty."""
     if not arguments.password_stdin:
         return None
-    password = sys.stdin.readline().rstrip("\r\n")
+    # As bytes: what the text layer reads ahead would be missing from a message that follows.
+    password = sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
     if not password:
         raise UsageError("--password-stdin was given, but standard input holds no password.")
     return password

@@ -64,9 +64,16 @@ def retry(arguments: argparse.Namespace) -> bool:
 
 
 def cancel(arguments: argparse.Namespace) -> bool:
-    """Take the items named back; what came from a draft is a draft again."""
+    """Take the items named back, also those that perhaps were sent; what came from a draft is one again."""
     with open_store(arguments) as store:
-        return _each(arguments, OutboxControl(store).cancel)
+        control = OutboxControl(store)
+
+        def take_back(item_id: int) -> None:
+            item = store.outbox.get(item_id)
+            in_doubt = item is not None and item.state is OutboxState.UNCERTAIN
+            control.drop(item_id) if in_doubt else control.cancel(item_id)
+
+        return _each(arguments, take_back)
 
 
 def flush(arguments: argparse.Namespace) -> bool:

@@ -22,16 +22,18 @@ from qtmail.engine.queueing import queue, queue_draft
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import FileFailed, UsageError
 from qtmail.mime.addresses import parse_addresses
+from qtmail.mime.recipients import split_recipients
 from qtmail.mime.submission import read_submission
 from qtmail.store.store import Store
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _IN = re.compile(r"\+(\d+)([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _GONE = (OutboxState.ACCEPTED, OutboxState.FILED)
 
 
 def run(arguments: argparse.Namespace) -> bool:
-    """Queue the message and, unless it is to wait, send it; done only if the server has taken it."""
+    """Queue the message and, unless it is to wait, send it; done only if the server has taken it for all."""
     password = read_password(arguments)
     not_before = _when(arguments.at, datetime.now().astimezone())
     with open_store(arguments) as store:
@@ -46,7 +48,7 @@ def run(arguments: argparse.Namespace) -> bool:
             send_due(store, account, password)
         item = store.outbox.get(item.id) or item
         _print(store, item, as_json_line=arguments.json)
-        return waits or item.state in _GONE
+        return waits or (item.state in _GONE and not item.refused)
 
 
 def _queue_file(
@@ -137,7 +139,13 @@ def _find_identity(store: Store, named: str) -> Identity | None:
 
 
 def _addresses(values: list[str]) -> tuple[Address, ...]:
-    return tuple(one for value in values for one in parse_addresses(value))
+    """The recipients of an option, which may be given several times; what is none is refused when queued.
+
+    Raises UsageError for a line break: what comes from a form on the web may try to add recipients with one.
+    """
+    if any(_CONTROL.search(value) for value in values):
+        raise UsageError("A recipient has a line break or a control character in it.", advice="Leave it out.")
+    return tuple(one for value in values for one in split_recipients(value))
 
 
 def _when(text: str | None, now: datetime) -> int:

@@ -64,12 +64,19 @@ class OutboxControl:
         return self._save(outbox_plan.resolved(item, delivered=delivered, now=self._now()), item)
 
     def drop(self, item_id: int) -> None:
-        """Forget an uncertain or refused item without sending it; its draft is a draft again."""
+        """Forget an uncertain or refused item without sending it; its draft is a draft again.
+
+        One that some recipients have for certain is filed as sent to these.
+        """
         item = self._item(item_id)
         if item.state not in (OutboxState.UNCERTAIN, OutboxState.FAILED):
             raise _too_late(item)
+        if outbox_plan.partly_accepted(item):
+            self._save(outbox_plan.given_up(item), item)
+            return
         with self._store.user_transaction() as tx:
-            self._store.outbox.remove(tx, item)
+            if not self._store.outbox.remove(tx, item):
+                raise _too_late(item)
 
     def acknowledge(self, item_id: int) -> None:
         """The user has seen who was refused, and leaves it at that."""

@@ -73,9 +73,10 @@ class OutboxLoop:
         """Work until the stop token is set; never raises for a fault of the environment."""
         try:
             self._wait_for_lock()
-            while not self._stop.stopped:
+            while True:
                 self._wake.clear()
                 self._retry.clear()
+                self._stop.check()  # after these: a stop is set before they are
                 self._one_round()
         except Stopped:
             pass

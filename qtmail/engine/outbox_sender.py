@@ -175,7 +175,7 @@ class OutboxSender:
         self._settle(after)
         return after.state is OutboxState.ACCEPTED
 
-    def _hand_over(self, item: OutboxItem, told: Sequence[RecipientResult] = ()) -> None:
+    def _hand_over(self, item: OutboxItem, told: Sequence[RecipientResult]) -> None:
         item = outbox_plan.handed_over(item, told)
         with self._store.user_transaction() as tx:
             self._store.outbox.save(tx, item, expected=OutboxState.SENDING)
@@ -229,6 +229,7 @@ class OutboxSender:
         finally:
             meter.finish()
         if result.reply.code == SIGN_IN_FIRST:
+            self._handed_over = None
             raise _not_signed_in(result.reply)
         return result
 

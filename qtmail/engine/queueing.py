@@ -15,7 +15,7 @@ from qtmail.engine.stopping import StopToken
 from qtmail.errors import FileFailed, MessageUnsendable, Retry, StoreFailed
 from qtmail.mime.builder import build
 from qtmail.mime.composing import outgoing_message, resent_message
-from qtmail.mime.sendable import envelope_addresses, header_addresses, needs_smtputf8
+from qtmail.mime.sendable import envelope_addresses, header_addresses, needs_smtputf8, new_message_id
 from qtmail.store.facts import Fact
 from qtmail.store.store import Store
 
@@ -92,8 +92,9 @@ def queue_draft(
         MessageUnsendable: something about the message itself; FileFailed: an attachment; StoreFailed: the
             disk is full; Stopped.
     """
-    composition = draft.composition
-    identity = identity_of(store, composition)
+    identity = identity_of(store, draft.composition)
+    message_id = draft.composition.message_id or new_message_id(identity.address)
+    composition = replace(draft.composition, message_id=message_id)
     account = store.accounts.get(identity.account_id)
     if account is None or account.smtp is None:
         raise MessageUnsendable(
@@ -141,9 +142,23 @@ def queue(
             yield piece
 
     blob_id = store_content(store, watched(), now=now, stop=stop, progress=progress)
-    with store.user_transaction() as tx:
-        size = store.blobs.finish(tx, blob_id)
-        return store.outbox.add(tx, replace(new, needs_8bit=not ascii_only), blob_id, size, now)
+    try:
+        with store.user_transaction() as tx:
+            _check_still_a_draft(store, new.draft_id)
+            size = store.blobs.finish(tx, blob_id)
+            return store.outbox.add(tx, replace(new, needs_8bit=not ascii_only), blob_id, size, now)
+    except BaseException:
+        _give_up(store, blob_id)
+        raise
+
+
+def _check_still_a_draft(store: Store, draft_id: int | None) -> None:
+    """Whoever sends twice, by two clicks or from two windows, sends once. Raises MessageUnsendable."""
+    draft = store.drafts.get(draft_id) if draft_id is not None else None
+    if draft_id is not None and (draft is None or draft.outbox_item_id is not None):
+        raise MessageUnsendable(
+            "This message is in the outbox already, or has been sent.", advice="Look for it there or in Sent."
+        )
 
 
 def store_content(

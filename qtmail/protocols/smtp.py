@@ -138,7 +138,11 @@ class SmtpSession:
     # -- messages ----------------------------------------------------------------------------------
 
     def send(
-        self, envelope: SmtpEnvelope, message: Iterable[bytes], *, before_end: Callable[[], None]
+        self,
+        envelope: SmtpEnvelope,
+        message: Iterable[bytes],
+        *,
+        before_end: Callable[[tuple[RecipientResult, ...]], None],
     ) -> SendResult:
         """Hand a message in.
 
@@ -148,8 +152,9 @@ class SmtpSession:
         Args:
             message: its bytes with CRLF line ends, in pieces. What it raises is raised, and nothing is
                 delivered.
-            before_end: called when all of the message is on the wire but what completes it: the place to
-                note durably that it is handed over. What it raises is raised, and nothing is delivered.
+            before_end: called, with what the server said of each recipient, when all of the message is on
+                the wire but what completes it: the place to note durably that it is handed over. What it
+                raises is raised, and nothing is delivered.
 
         Raises:
             MessageUnsendable: a bad address, or bytes that cannot be sent safely; nothing is delivered.

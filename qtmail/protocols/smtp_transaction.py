@@ -32,7 +32,8 @@ line can hardly break while it is half-way."""
 
 _GO_ON = 354
 
-BeforeEnd = Callable[[], None]
+BeforeEnd = Callable[[tuple[RecipientResult, ...]], None]
+"""Told what the server said of each recipient."""
 
 
 def send(
@@ -140,7 +141,7 @@ class _Transaction(ABC):
         """Hand the message over: send what completes it, and read the reply that decides."""
         if self._dialogue.stream.line_waits():
             return self._interrupted()
-        before_end()
+        before_end(self._recipients)
         try:
             with self._dialogue.patience(self._timeouts.data_end):
                 self._dialogue.stream.write(end)

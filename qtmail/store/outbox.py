@@ -145,9 +145,12 @@ class Outbox:
         )
 
     def save(self, transaction: Transaction, item: OutboxItem, *, expected: OutboxState) -> bool:
-        """Store the item's state and recipients if it is still in the state `expected`; returns whether."""
+        """Store the item's state and recipients if it is still in the state `expected`, and no attempt has
+        begun since it was read; returns whether. What reports say is `report`'s to store.
+        """
         cursor = transaction.execute(
-            f"UPDATE outbox SET ({_CHANGING}) = ({', '.join('?' * 10)}) WHERE id = ? AND state = ?",
+            f"UPDATE outbox SET ({_CHANGING}) = ({', '.join('?' * 10)}) "
+            "WHERE id = ? AND state = ? AND attempts <= ?",
             (
                 item.state.value,
                 item.blob_id,
@@ -161,31 +164,20 @@ class Outbox:
                 item.acknowledged,
                 item.id,
                 expected.value,
+                item.attempts,
             ),
         )
         if cursor.rowcount == 0:
             return False
         transaction.executemany(
-            "UPDATE outbox_recipients SET state = ?, answer = ?, delivery = ?, delivery_text = ? "
-            "WHERE item_id = ? AND position = ?",
+            "UPDATE outbox_recipients SET state = ?, answer = ? WHERE item_id = ? AND position = ?",
             [
-                (
-                    one.state.value,
-                    encodable(one.answer),
-                    one.delivery.value,
-                    encodable(one.delivery_text),
-                    item.id,
-                    position,
-                )
+                (one.state.value, encodable(one.answer), item.id, position)
                 for position, one in enumerate(item.recipients)
             ],
         )
         transaction.changed(ChangeKind.OUTBOX)
         return True
-
-    def hand_over(self, transaction: Transaction, item_id: int) -> None:
-        """All of the message is about to be said; whoever finds it so after a crash cannot know the end."""
-        transaction.execute("UPDATE outbox SET handed_over = 1 WHERE id = ?", (item_id,))
 
     def filed(self, transaction: Transaction, item: OutboxItem, *, keep_blob: bool = False) -> bool:
         """The copy of an accepted item is proved: nothing is left to do, and its bytes may go.
@@ -200,9 +192,10 @@ class Outbox:
         return True
 
     def remove(self, transaction: Transaction, item: OutboxItem) -> bool:
-        """Forget an item if it is still in the state it has here; its draft is a draft again."""
+        """Forget an item if nothing has happened to it since it was read; its draft is a draft again."""
         cursor = transaction.execute(
-            "DELETE FROM outbox WHERE id = ? AND state = ?", (item.id, item.state.value)
+            "DELETE FROM outbox WHERE id = ? AND state = ? AND attempts = ?",
+            (item.id, item.state.value, item.attempts),
         )
         if cursor.rowcount == 0:
             return False
@@ -221,13 +214,14 @@ class Outbox:
         """Note what a report says of one recipient; returns whether that was news.
 
         Reports come in any order: what was settled (delivered, failed, read) is not unsettled by a late
-        "delayed".
+        "delayed", nor "read" by a late "delivered".
         """
         cursor = transaction.execute(
             "UPDATE outbox_recipients SET delivery = ?1, delivery_text = ?2 "
             "WHERE item_id = ?3 AND lower(address) = lower(?4) AND delivery <> ?1 "
             "AND (?1 NOT IN ('delayed', 'relayed', 'expanded') "
-            "OR delivery NOT IN ('delivered', 'failed', 'read'))",
+            "OR delivery NOT IN ('delivered', 'failed', 'read')) "
+            "AND (?1 <> 'delivered' OR delivery <> 'read')",
             (status.value, encodable(text), item_id, address),
         )
         if cursor.rowcount:

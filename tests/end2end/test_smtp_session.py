@@ -65,7 +65,7 @@ def body_of(message: bytes) -> bytes:
 def send(session: SmtpSession, user: User, message: bytes, **options: object) -> SendResult:
     envelope = SmtpEnvelope(user.address, (user.address,), len(message), eight_bit=True, **options)  # type: ignore[arg-type]
     pieces = (message[start : start + 100_000] for start in range(0, len(message), 100_000))
-    return session.send(envelope, pieces, before_end=lambda: None)
+    return session.send(envelope, pieces, before_end=lambda _told: None)
 
 
 def delivered(dovecot: Dovecot, user: User, count: int) -> list[bytes]:
@@ -128,7 +128,7 @@ def test_a_port_without_tls_is_noticed(connect: Connect, postfix: Postfix) -> No
 def test_some_recipients_are_refused(connect: Connect, dovecot: Dovecot, user: User) -> None:
     message = message_of(10)
     envelope = SmtpEnvelope(user.address, (user.address, "someone@elsewhere.example"), len(message))
-    result = connect(Security.NONE).send(envelope, [message], before_end=lambda: None)
+    result = connect(Security.NONE).send(envelope, [message], before_end=lambda _told: None)
     assert result.accepted
     assert [one.accepted for one in result.recipients] == [True, False]
     assert not result.recipients[1].reply.positive

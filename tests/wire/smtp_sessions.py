@@ -80,4 +80,4 @@ def send(
     *,
     before_end: Callable[[], None] = nothing,
 ) -> SendResult:
-    return session.send(to or envelope(), message, before_end=before_end)
+    return session.send(to or envelope(), message, before_end=lambda told: before_end())

@@ -73,7 +73,7 @@ def test_everything_that_changes_is_saved(store: Store, account: Account, change
         item,
         state=OutboxState.SENDING,
         recipients=(
-            Recipient("bo@example.org", RecipientState.REFUSED, "550 No", DeliveryStatus.FAILED, "no such"),
+            Recipient("bo@example.org", RecipientState.REFUSED, "550 No"),
             Recipient("Chen@example.cn", RecipientState.ACCEPTED, "250 Ok"),
         ),
         not_before=NOW + 1,
@@ -167,8 +167,11 @@ def test_reports_are_noted_and_late_ones_do_not_unsettle(store: Store, account: 
     assert report(DeliveryStatus.DELIVERED)
     assert not report(DeliveryStatus.DELAYED)
     assert not report(DeliveryStatus.FAILED, "stranger@example.org")
+    assert save(store, replace(item, state=OutboxState.SENDING), OutboxState.QUEUED), "as it was read before"
     known = store.outbox.get(item.id)
     assert known is not None
     assert known.recipients[1].delivery is DeliveryStatus.DELIVERED
     assert known.recipients[1].delivery_text == "It is delivered."
     assert known.recipients[0].delivery is DeliveryStatus.UNKNOWN
+    assert report(DeliveryStatus.READ)
+    assert not report(DeliveryStatus.DELIVERED)
