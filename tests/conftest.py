@@ -42,6 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"set-up left these servers missing: {', '.join(missing)}")
 
 
+def pytest_sessionfinish() -> None:
+    """What a test copied must not outlive Python: the offscreen platform, unlike real ones, keeps it in a
+    static variable and would call into Python when the process ends.
+    """
+    if "PySide6.QtGui" in sys.modules:
+        from PySide6.QtGui import QGuiApplication  # noqa: PLC0415 - not every run of the tests needs Qt
+
+        if QGuiApplication.instance() is not None:
+            QGuiApplication.clipboard().clear()
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home directory, profile and keyring for each test and for the programs it starts."""

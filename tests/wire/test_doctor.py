@@ -125,7 +125,7 @@ WEB_PAGE = b"HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n<html
         [Send(b"* OK IMAP4rev1 ready\r\n"), Stall()],
         Layer.TLS,
         "does not speak TLS",
-        "choose STARTTLS",
+        "for STARTTLS",
         Security.TLS,
     ),
     Case(
