@@ -11,9 +11,12 @@ import pytest
 from qtmail.domain.folder import SpecialUse, SyncState
 from qtmail.domain.message import Flag, MessageBody, MessageQuery
 from qtmail.domain.operations import Operation, OperationKind
+from qtmail.domain.outgoing import OutboxState
 from qtmail.store.cache_schema import CACHE_SCHEMA
+from qtmail.store.facts import Fact
 from qtmail.store.store import Store
 from qtmail.store.user_schema import USER_SCHEMA
+from tests.unit.store.compositions import FULL
 from tests.unit.store.values import ACCOUNT, HEADER, STRUCTURE, add_account
 
 DUMPS = Path(__file__).parents[2] / "databases"
@@ -50,6 +53,36 @@ def test_a_user_database(version: int, profile: Path) -> None:
         ]
         assert add_account(store).id == 4, "the id of a removed account was used again"
         assert store.check() == []
+
+
+def test_accounts_of_before_there_were_identities_get_one(profile: Path) -> None:
+    restore("user", 1, profile)
+    with Store.open(profile) as store:
+        assert [(one.account_id, one.name, one.address) for one in store.identities.list()] == [
+            (1, "Ann Example", "ann@example.org"),
+            (3, "Ann Example", "li@example.cn"),
+        ]
+
+
+@pytest.mark.parametrize("version", range(2, USER_SCHEMA.version + 1))
+def test_drafts_and_the_outbox(version: int, profile: Path) -> None:
+    restore("user", version, profile)
+    with Store.open(profile) as store:
+        home = store.identities.list(1)[1]
+        assert (home.name, home.sent_folder, home.bcc) == ("Ann at home", b"Sent\xff", "log@example.org")
+        assert [template.name for template in store.templates.list()] == ["Thanks 谢谢"]
+        assert store.facts.get(1, Fact.SMTP_SIZE_LIMIT) == "1000"
+        assert store.accounts.clear_allowed("smtp.example.org", 587)
+        (draft,) = store.drafts.unsent()
+        assert (draft.composition, draft.revision, draft.saved_at) == (FULL, 2, 1_700_000_100)
+        assert [one.revision for one in store.drafts.versions(draft.id)] == [2, 1]
+        (item,) = store.outbox.unfinished()
+        assert (item.state, item.subject, item.not_before) == (OutboxState.HELD, "会议", 1_800_000_000)
+        assert store.blobs.content(item.blob_id) == b"Subject: x\r\n\r\nbytes \xff"
+        assert item.draft_id is not None
+        assert [one.name for one in store.correspondents.written()] == ["Bo"]
+        (local,) = store.local_messages.list(3)
+        assert store.blobs.content(local.blob_id) == b"Subject: kept\r\n\r\nhere"
 
 
 @pytest.mark.parametrize("version", range(1, CACHE_SCHEMA.version + 1))
