@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from qtmail.domain.composition import AnswerKind, Composition, Draft
 from qtmail.domain.message import MessageRow
 from qtmail.mime.message import ParsedMessage
+from qtmail.ui.composer.habits import Habits, RemembersHabits
 
 
 class FakeComposers(QObject):
@@ -16,6 +17,7 @@ class FakeComposers(QObject):
         opened, restored, begun: the drafts and compositions a window was wanted for.
         answered: (kind, row, message, selected text) of each answer.
         closed: whether all were closed.
+        habits: what the windows would take up.
     """
 
     sent = Signal(object)
@@ -29,6 +31,7 @@ class FakeComposers(QObject):
         self.begun: list[Composition] = []
         self.answered: list[tuple[AnswerKind, MessageRow | None, ParsedMessage, str]] = []
         self.closed = False
+        self.habits: RemembersHabits = Habits()
 
     def open(self, draft: Draft, *, restored: bool = False) -> None:
         (self.restored if restored else self.opened).append(draft)

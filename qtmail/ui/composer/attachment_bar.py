@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,6 +40,8 @@ ROWS_SHOWN = 2
 _GAP = 8
 _RADIUS = 8
 _ICON = 22
+_PICTURE = 34
+"""Pixels of the side of a thumbnail."""
 
 
 class DraftCard(QFrame):
@@ -47,6 +60,8 @@ class DraftCard(QFrame):
         self.attachment = attachment
         self._theme = theme
         self.missing = missing
+        self._mark = QLabel()
+        self._row = QHBoxLayout(self)
         self.detail = self.tr("The file is gone") if missing else format_size(attachment.size)
         self.setFixedSize(CARD_SIZE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,24 +69,32 @@ class DraftCard(QFrame):
         self.setAccessibleName(self.tr("Attachment {0}, {1}").format(attachment.filename, self.detail))
         self._lay_out()
 
+    def set_thumbnail(self, image: QImage) -> None:
+        """Show the middle of a picture in place of the icon."""
+        if not self.missing and not image.isNull():
+            self._mark.setPixmap(_cut(image, self.devicePixelRatioF()))
+            self._row.setContentsMargins(6, 4, 4, 4)
+
+    def thumbnail(self) -> QPixmap:
+        """The icon or picture in front of the name."""
+        return self._mark.pixmap()
+
     def _lay_out(self) -> None:
         colors = self._theme.colors()
-        mark = QLabel()
         name = IconName.WARNING if self.missing else icon_for_type(self.attachment.content_type)
         ink = colors.danger if self.missing else colors.accent
-        mark.setPixmap(icon(name, ink).pixmap(QSize(_ICON, _ICON)))
+        self._mark.setPixmap(icon(name, ink).pixmap(QSize(_ICON, _ICON)))
         detail = QLabel(self.detail)
         _ink(detail, colors.danger if self.missing else colors.muted)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(ElidedLabel(self.attachment.filename, mode=Qt.TextElideMode.ElideMiddle))
         words.addWidget(detail)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 4, 4, 4)
-        layout.setSpacing(8)
-        layout.addWidget(mark)
-        layout.addLayout(words, 1)
-        layout.addWidget(self._remove_button())
+        self._row.setContentsMargins(10, 4, 4, 4)
+        self._row.setSpacing(8)
+        self._row.addWidget(self._mark)
+        self._row.addLayout(words, 1)
+        self._row.addWidget(self._remove_button())
 
     def _remove_button(self) -> QToolButton:
         button = QToolButton()
@@ -127,6 +150,7 @@ class DraftAttachmentBar(QFrame):
         layout.addWidget(self._summary)
         layout.addWidget(self._area)
         attachments.changed.connect(self.refresh)
+        attachments.thumbnail_made.connect(self._show_thumbnail)
         theme.changed.connect(self._restyle)
         self.refresh()
 
@@ -175,16 +199,22 @@ class DraftAttachmentBar(QFrame):
         card = DraftCard(self._theme, attachment, missing=missing)
         card.removed.connect(lambda: self._attachments.remove(attachment))
         self._flow.addWidget(card)
+        card.set_thumbnail(self._attachments.thumbnail(attachment))
         card.show()  # a layout counts only what is not hidden, and the height follows from it at once
         return card
+
+    def _show_thumbnail(self, attachment: DraftAttachment) -> None:
+        for card in self._cards:
+            if card.attachment == attachment:
+                card.set_thumbnail(self._attachments.thumbnail(attachment))
 
     def _say(self, shown: tuple[DraftAttachment, ...]) -> None:
         count = len(shown)
         total = format_size(sum(one.size for one in shown))
         words = self.tr("{0} attachments · {1}") if count != 1 else self.tr("1 attachment · {1}")
-        sentence = words.format(count, total)
+        sentence = words.format(count, total) if count else ""
         if self._attachments.pending:
-            sentence += " · " + self.tr("Adding…")
+            sentence += (" · " if sentence else "") + self.tr("Adding…")
         if self.too_large and self._limit is not None:
             advice = self.tr(
                 "The server takes messages up to {0}; this one would have {1}. Remove something."
@@ -208,6 +238,24 @@ class DraftAttachmentBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+
+def _cut(image: QImage, ratio: float) -> QPixmap:
+    """The middle of a picture as a square with round corners, `ratio` device pixels to the pixel."""
+    pixmap = QPixmap(round(_PICTURE * ratio), round(_PICTURE * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    side = min(image.width(), image.height())
+    middle = QRectF((image.width() - side) / 2, (image.height() - side) / 2, side, side)
+    place = QRectF(0, 0, _PICTURE, _PICTURE)
+    shape = QPainterPath()
+    shape.addRoundedRect(place, 5, 5)
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setClipPath(shape)
+    painter.drawImage(place, image, middle)
+    painter.end()
+    return pixmap
 
 
 def _ink(label: QLabel, color: QColor) -> None:

@@ -8,18 +8,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QObject, Signal
+from PySide6.QtCore import QBuffer, QObject, QSize, Signal
 from PySide6.QtGui import QImage, QImageWriter
 
 from qtmail.domain.composition import DraftAttachment, FileSource
 from qtmail.errors import QtmailError
 from qtmail.models.background import Background
+from qtmail.ui.message_view.pictures import MOST_BYTES, SHOWN_TYPES, decode_picture
 
 if TYPE_CHECKING:
     from qtmail.workers.compose_service import ComposeService
 
 _ENCODED = 78 / 57
 """Bytes on the wire for each byte of a file: base64 in lines of 76 characters and a line end (RFC 2045)."""
+
+THUMBNAIL = QSize(128, 128)
+"""Pixels; more than a card shows, for dense screens and pictures that are cut to a square."""
 
 Done = Callable[[DraftAttachment], None]
 
@@ -30,9 +34,11 @@ class AttachmentList(QObject):
     Signals:
         changed: `all`, `missing` or `pending` is another.
         failed(QtmailError): something could not be attached.
+        thumbnail_made(DraftAttachment): `thumbnail` of it has an answer now.
     """
 
     changed = Signal()
+    thumbnail_made = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -50,6 +56,8 @@ class AttachmentList(QObject):
         self._service = service
         self._background = background
         self._draft_id = draft_id
+        self._detached: dict[DraftAttachment, DraftAttachment] = {}
+        self._thumbnails: dict[DraftAttachment, QImage] = {}
 
     @property
     def cards(self) -> tuple[DraftAttachment, ...]:
@@ -84,16 +92,31 @@ class AttachmentList(QObject):
 
     def detach(self, content_ids: Container[str]) -> None:
         """Make ordinary attachments of pictures that the text will not show any more."""
-        self.all = tuple(
-            replace(one, content_id="") if one.inline and one.content_id in content_ids else one
-            for one in self.all
-        )
+        gone = [one for one in self.all if one.inline and one.content_id in content_ids]
+        files = {one: replace(one, content_id="") for one in gone}
+        self._detached |= {file: one for one, file in files.items()}
+        self.all = tuple(files.get(one, one) for one in self.all)
+        self.changed.emit()
+
+    def reattach(self, content_ids: Container[str]) -> None:
+        """The text shows pictures again that were detached from it."""
+        back = {file: one for file, one in self._detached.items() if one.content_id in content_ids}
+        self.all = tuple(back.get(one, one) for one in self.all)
         self.changed.emit()
 
     def remove(self, attachment: DraftAttachment) -> None:
         self.all = tuple(one for one in self.all if one is not attachment)
         self.missing -= {attachment}
         self.changed.emit()
+
+    def thumbnail(self, attachment: DraftAttachment) -> QImage:
+        """A small picture of an attached picture; null while it is being made, and for other files."""
+        shows = attachment.content_type in SHOWN_TYPES and attachment.size <= MOST_BYTES
+        if shows and attachment not in self._thumbnails:
+            self._thumbnails[attachment] = QImage()
+            # A file that is gone is told by its card.
+            self._service.content(attachment, partial(self._make_thumbnail, attachment), lambda _error: None)
+        return self._thumbnails.get(attachment, QImage())
 
     def look_again(self) -> None:
         """See whether the files are still there."""
@@ -102,6 +125,15 @@ class AttachmentList(QObject):
                 path = Path(attachment.source.path)
                 found = partial(self._found, attachment)
                 self._service.add_file(self._draft_id, path, found, partial(self._lost, attachment))
+
+    def _make_thumbnail(self, attachment: DraftAttachment, content: bytes) -> None:
+        self._background.submit(
+            partial(decode_picture, content, THUMBNAIL), partial(self._keep_thumbnail, attachment)
+        )
+
+    def _keep_thumbnail(self, attachment: DraftAttachment, image: QImage) -> None:
+        self._thumbnails[attachment] = image
+        self.thumbnail_made.emit(attachment)
 
     def _begin(self, count: int) -> None:
         self.pending += count

@@ -29,10 +29,16 @@ ACTIONS = (
     ActionSpec("paste", "&Paste", "edit.paste"),
     ActionSpec("paste_text", "Paste &without formatting", "edit.paste_text", ("Ctrl+Shift+V",)),
     ActionSpec("select_all", "Select &all", "edit.selectAll"),
-    ActionSpec("next_part", "&Next part of the window", "form.focus_next_part", ("F6",)),
-    ActionSpec("previous_part", "Pre&vious part of the window", "form.focus_previous_part", ("Shift+F6",)),
-    ActionSpec("plain", "&Plain text", "window.switch_plain", (), IconName.PLAIN_TEXT, checkable=True),
-    ActionSpec("monospace", "Letters of one &width", "window.switch_monospace", checkable=True),
+    ActionSpec("next_part", "&Next part of the window", "parts.focus_next", ("F6",)),
+    ActionSpec("previous_part", "Pre&vious part of the window", "parts.focus_previous", ("Shift+F6",)),
+    ActionSpec("plain", "&Plain text", "options.switch_plain", checkable=True),
+    ActionSpec("monospace", "Letters of one &width", "options.switch_monospace", checkable=True),
+    ActionSpec(
+        "plain_always", "Start &new messages in plain text", "options.switch_plain_always", checkable=True
+    ),
+    ActionSpec("zoom_in", "&Larger text", "options.zoom_in", ("Ctrl++", "Ctrl+="), IconName.ZOOM_IN),
+    ActionSpec("zoom_out", "S&maller text", "options.zoom_out", ("Ctrl+-",), IconName.ZOOM_OUT),
+    ActionSpec("zoom_reset", "Natural si&ze", "options.zoom_reset", ("Ctrl+0",)),
     ActionSpec("receipt", "Ask for a &read receipt", "window.options_changed", checkable=True),
     ActionSpec("delivery", "Ask for a &delivery report", "window.options_changed", checkable=True),
 )
@@ -44,9 +50,12 @@ EDIT_MENU = (
     *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "paste_text", SEPARATOR, "select_all", SEPARATOR),
     *("next_part", "previous_part"),
 )
-OPTIONS_MENU = ("receipt", "delivery", SEPARATOR, "plain", "monospace")
+OPTIONS_MENU = (
+    *("receipt", "delivery", SEPARATOR, "plain", "plain_always", "monospace", SEPARATOR),
+    *("zoom_in", "zoom_out", "zoom_reset"),
+)
 TOOLBAR = ("send", "send_later", SEPARATOR, "attach", SEPARATOR, "save", "discard")
-WHILE_SENDING = frozenset({"close", "copy", "select_all"})
+WHILE_SENDING = frozenset({"close", "copy", "select_all", "zoom_in", "zoom_out", "zoom_reset"})
 """What stays possible while a message is being prepared."""
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from qtmail.domain.composition import Composition, Draft, DraftAttachment
+from qtmail.domain.composition import Composition, Draft, DraftAttachment, Quote
 from qtmail.domain.identity import Identity
 from qtmail.mime.quoting import quote_inline
 from qtmail.models.background import Background
@@ -39,9 +39,11 @@ class ComposerForm(QWidget):
 
     Signals:
         changed: something of the composition is another, by the user's doing.
+        quote_removed(Quote): the original does not go along any more; `restore_quote` brings it back.
     """
 
     changed = Signal()
+    quote_removed = Signal(object)
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class ComposerForm(QWidget):
         self._service = service
         self._base = draft.composition
         self._identity: Identity | None = None
+        self._opened: tuple[Quote, int] | None = None  # and how many steps could be undone before
         self.picker = self._make_picker()
         self.rows = RecipientRows(service, theme)
         self.subject = QLineEdit()
@@ -115,12 +118,9 @@ class ComposerForm(QWidget):
         first = self.editor if self._base.recipients and not self.resends else self.rows
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def focus_next_part(self) -> None:
-        """To the next field or panel (F6): Tab is for writing in the text."""
-        self._focus_part(1)
-
-    def focus_previous_part(self) -> None:
-        self._focus_part(-1)
+    def parts(self) -> list[QWidget]:
+        """What F6 goes through, from top to bottom."""
+        return [self.picker.box(), self.rows, self.subject, self.editor, self.quote, self.bar]
 
     # -- the text
 
@@ -135,13 +135,20 @@ class ComposerForm(QWidget):
         if quote is None:
             return
         self.quote.set_quote(None, ())
+        self._opened = (quote, self.editor.document().availableUndoSteps())
         self.editor.append_body(quote_inline(quote, rich=self.editor.rich))
         self._load_pictures()
         self.editor.setFocus()
         self.changed.emit()
 
     def remove_quote(self) -> None:
+        quote = self.quote.quote()
         self.quote.set_quote(None, ())
+        self.changed.emit()
+        self.quote_removed.emit(quote)
+
+    def restore_quote(self, quote: Quote) -> None:
+        self.quote.set_quote(quote, self.attachments.all)
         self.changed.emit()
 
     # -- inside
@@ -204,13 +211,22 @@ class ComposerForm(QWidget):
         self.picker.picked.connect(lambda _identity: self._identity_picked())
         self.rows.changed.connect(self.changed)
         self.subject.textChanged.connect(self.changed)
+        self.subject.returnPressed.connect(self.editor.setFocus)
         self.editor.textChanged.connect(self.changed)
+        self.editor.textChanged.connect(self._follow_undo)
         self.attachments.changed.connect(self.changed)
         self.quote.inline_wanted.connect(self.quote_in_text)
         self.quote.remove_wanted.connect(self.remove_quote)
         self._theme.changed.connect(self._restyle)
         self._restyle()
         self.editor.picture_pasted.connect(self._picture_pasted)
+        self.editor.became_rich.connect(lambda: self.attachments.reattach(self.editor.shown_pictures()))
+
+    def _follow_undo(self) -> None:
+        """Seal the original again once the step that opened it is undone."""
+        if self._opened is not None and self.editor.document().availableUndoSteps() <= self._opened[1]:
+            quote, self._opened = self._opened[0], None
+            self.restore_quote(quote)
 
     def _restyle(self) -> None:
         """The subject stands on a line and has no frame, like the recipients above it."""
@@ -221,18 +237,6 @@ class ComposerForm(QWidget):
             f" border-bottom: 1px solid {line}; }}"
             f"QLineEdit:focus {{ border-bottom: 2px solid {focus}; padding-bottom: 4px; }}"
         )
-
-    def _focus_part(self, step: int) -> None:
-        parts = [self.picker.box(), self.rows, self.subject, self.editor, self.quote, self.bar]
-        parts = [part for part in parts if part.isVisible()]
-        focused = self.window().focusWidget()
-        inside = (part is focused or (focused is not None and part.isAncestorOf(focused)) for part in parts)
-        here = next((number for number, holds in enumerate(inside) if holds), -min(step, 0) - 1)
-        part = parts[(here + step) % len(parts)]
-        takes_focus = part.focusPolicy() != Qt.FocusPolicy.NoFocus or part.focusProxy() is not None
-        target = part if takes_focus else part.nextInFocusChain()
-        if target is not None:
-            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _identity_picked(self) -> None:
         old, self._identity = self._identity, self.picker.current()

@@ -56,6 +56,24 @@ class ComposerStrips(NoticeArea):
         words = self.tr("This is what you were writing, as it was saved at {0}.").format(when)
         self.show_notice("restored", words)
 
+    def tell_original_removed(self, restore: Act) -> None:
+        words = self.tr("The original is not sent along.")
+        self.show_notice(
+            "original", words, actions=[(self.tr("Put it back"), self._closing("original", restore))]
+        )
+
+    def tell_sent_on(self) -> None:
+        """A message that is redirected belongs to who wrote it."""
+        words = self.tr("This message is sent on as it is. Say who it is for; its text cannot be changed.")
+        self.show_notice("resent", words)
+
+    def tell_planned(self, send_at: int, send: Act) -> None:
+        """The message was taken out of the outbox, where it waited for its time."""
+        when = long_date(datetime.fromtimestamp(send_at).astimezone())
+        words = self.tr("This message was to be sent at {0}. “Send” sends it at once.").format(when)
+        actions = [(self.tr("Send it then"), self._closing("planned", send))]
+        self.show_notice("planned", words, actions=actions)
+
     def tell_sending(self, cancel: Act) -> None:
         words = self.tr("The message is being prepared…")
         actions = [(self.tr("Cancel"), cancel)]

@@ -8,16 +8,17 @@ Closing hides the window at once and saves; it comes back if what was written ca
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
-from qtmail.domain.composition import Composition, Draft
+from qtmail.domain.composition import Composition, Draft, Quote
 from qtmail.domain.events import ChangeKind, StoreChange
 from qtmail.domain.outgoing import OutboxItem
 from qtmail.models.background import Background
@@ -32,6 +33,7 @@ from qtmail.ui.composer.composer_actions import (
 from qtmail.ui.composer.composer_form import ComposerForm
 from qtmail.ui.composer.composer_strips import ComposerStrips
 from qtmail.ui.composer.draft_saver import DraftSaver, SaveState
+from qtmail.ui.composer.habits import RemembersHabits
 from qtmail.ui.composer.insertions import Insertions
 from qtmail.ui.composer.quote_panel import ShowsQuote
 from qtmail.ui.composer.save_status import SaveStatus
@@ -39,10 +41,15 @@ from qtmail.ui.composer.send_later_dialog import SendLaterDialog
 from qtmail.ui.composer.sending_steps import SendingSteps
 from qtmail.ui.composer.spelling import SpellHighlighter, Spelling
 from qtmail.ui.composer.templates_menu import TemplatesMenu
+from qtmail.ui.composer.window_parts import WindowParts
+from qtmail.ui.composer.writing_options import WritingOptions
 from qtmail.ui.shared.theme import Theme
 
 if TYPE_CHECKING:
     from qtmail.workers.compose_service import ComposeService
+
+WIDTH, HEIGHT = 860, 720
+"""Pixels of a window, before the user has chosen a size."""
 
 
 class ComposerWindow(QMainWindow):
@@ -50,6 +57,7 @@ class ComposerWindow(QMainWindow):
 
     Args:
         fresh: the draft was just made: it gets the signature, and is dropped again if nothing is written.
+        habits: kept as the user changes them.
         restored: the draft comes back after the program ended, or after it was discarded.
         undo_seconds: how long a message that was sent waits in the outbox, to be taken back.
 
@@ -71,6 +79,7 @@ class ComposerWindow(QMainWindow):
         *,
         background: Background,
         make_quote_view: Callable[[], ShowsQuote],
+        habits: RemembersHabits,
         undo_seconds: int = 5,
         fresh: bool = False,
         restored: bool = False,
@@ -81,6 +90,7 @@ class ComposerWindow(QMainWindow):
         self.draft_id = draft.id
         self._service = service
         self._theme = theme
+        self._habits = habits
         self._fresh = fresh
         self._closing = False
         self._leaving = False
@@ -89,17 +99,21 @@ class ComposerWindow(QMainWindow):
         if fresh:
             self.form.add_signature()
         self.strips = ComposerStrips(theme)
-        self._insertions = Insertions(self, self.form, theme)
+        self.options = WritingOptions(self.form, self.strips, habits, self._untouched, self)
+        self._insertions = Insertions(self, self.form)
         self.actions_ = ComposerActions(
             self,
             {
                 "window": self,
-                "form": self.form,
+                "parts": WindowParts(self, [self.strips, *self.form.parts()]),
                 "insert": self._insertions,
+                "options": self.options,
                 "edit": FocusedField(self, self.form.editor),
             },
         )
-        self._show_options(draft)
+        self.actions_["receipt"].setChecked(draft.composition.request_receipt)
+        self.actions_["delivery"].setChecked(draft.composition.request_delivery)
+        self._show_options()
         self._begun = self._read()
         self.saver = DraftSaver(service, draft, self._read, lambda: self.form.editor.composing, self)
         self.sending = SendingSteps(service, draft.id, self.form, self.strips, self.saver, undo_seconds, self)
@@ -108,8 +122,7 @@ class ComposerWindow(QMainWindow):
         self._connect()
         self._check_spelling(spelling)
         self._show_title()
-        if restored:
-            self.strips.tell_restored(draft.saved_at)
+        self._say_at_first(draft, restored=restored)
 
     # -- what the user does
 
@@ -132,22 +145,6 @@ class ComposerWindow(QMainWindow):
         self._service.discard(self.draft_id)
         self.discarded.emit(self.draft_id)
         self.leave()
-
-    def switch_plain(self) -> None:
-        """Plain text or rich; asks where looks would be lost."""
-        wanted = self.actions_["plain"].isChecked()
-        self.strips.remove("plain")
-        if wanted and self.form.editor.loses_formatting():
-            self.actions_["plain"].setChecked(False)
-            self.strips.ask_to_make_plain(self._make_plain)
-        elif wanted:
-            self._make_plain()
-        else:
-            self.form.editor.make_rich()
-            self._mode_changed()
-
-    def switch_monospace(self) -> None:
-        self.form.editor.set_monospace(self.actions_["monospace"].isChecked())
 
     def options_changed(self) -> None:
         self.saver.touch()
@@ -197,7 +194,8 @@ class ComposerWindow(QMainWindow):
         return self._fresh and not self.form.attachments.pending and self._read() == self._begun
 
     def _lay_out(self) -> None:
-        self.resize(860, 720)
+        width, height = self._habits.composer_size
+        self.resize(width or WIDTH, height or HEIGHT)
         self.setMinimumSize(520, 400)
         self._make_menus()
         self._make_toolbar()
@@ -235,7 +233,10 @@ class ComposerWindow(QMainWindow):
         form = self.form
         form.changed.connect(self.saver.touch)
         form.subject.textChanged.connect(self._show_title)
+        self.options.changed.connect(self._show_options)
+        self.options.became_plain.connect(self._became_plain)
         form.editor.files_pasted.connect(form.attachments.add_files)
+        form.quote_removed.connect(self._quote_removed)
         form.attachments.failed.connect(self.strips.tell_failure)
         form.attachments.changed.connect(self._save_and_leave)
         self.saver.state_changed.connect(self._saver_turned)
@@ -245,30 +246,40 @@ class ComposerWindow(QMainWindow):
         self.sending.progressed.connect(self._status.show_progress)
         self._service.bridge.store_changed.connect(self._store_changed)
 
+    def _say_at_first(self, draft: Draft, *, restored: bool) -> None:
+        """What is to be known of a message that is not simply a new one."""
+        if self.form.resends:
+            self.strips.tell_sent_on()
+        if restored:
+            self.strips.tell_restored(draft.saved_at)
+        planned = draft.composition.send_at
+        if planned is not None and planned > time.time():
+            self.strips.tell_planned(planned, lambda: self.sending.begin(at=planned))
+
     def _check_spelling(self, spelling: Spelling | None) -> None:
-        if spelling is not None:
+        if spelling is not None and not self.form.resends:
             self._speller = SpellHighlighter(self.form.editor, spelling, self._theme)
             self.form.editor.menu_opening.connect(self._speller.add_suggestions)
             spelling.start()
 
-    def _show_options(self, draft: Draft) -> None:
-        composition = draft.composition
-        self.actions_["receipt"].setChecked(composition.request_receipt)
-        self.actions_["delivery"].setChecked(composition.request_delivery)
-        self._mode_changed()
-
-    def _mode_changed(self) -> None:
+    def _show_options(self) -> None:
+        """Check in the menu what is chosen, and offer only what can be done."""
         rich, resends = self.form.editor.rich, self.form.resends
         self.setAcceptDrops(not resends)
         self.actions_["attach"].setEnabled(not resends)
         self.actions_["plain"].setEnabled(not resends)
         self.actions_["plain"].setChecked(not rich)
+        self.actions_["plain_always"].setChecked(self._habits.write_plain)
         self.actions_["monospace"].setEnabled(not rich)
+        self.actions_["monospace"].setChecked(self._habits.one_width)
         self.form.toolbar.set_usable(rich and not resends)
 
-    def _make_plain(self) -> None:
-        self.form.make_plain()
-        self._mode_changed()
+    def _quote_removed(self, quote: Quote) -> None:
+        self.strips.tell_original_removed(lambda: self.form.restore_quote(quote))
+
+    def _became_plain(self, untouched: bool) -> None:
+        if untouched:
+            self._begun = self._read()
 
     def _show_title(self) -> None:
         self.setWindowTitle(self.form.subject.text().strip() or self.tr("New message"))
@@ -288,7 +299,7 @@ class ComposerWindow(QMainWindow):
         if on:
             self._focused = focused
             return
-        self._mode_changed()
+        self._show_options()
         (self._focused or self.form.editor).setFocus()
 
     def _sent(self, item: OutboxItem) -> None:
@@ -327,6 +338,11 @@ class ComposerWindow(QMainWindow):
             self._closing = True
             self.hide()
             self._save_and_leave()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible() and not self.isMaximized() and not self.isFullScreen():
+            self._habits.composer_size = (event.size().width(), event.size().height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

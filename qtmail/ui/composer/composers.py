@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from qtmail.domain.composition import AnswerKind, Composition, Draft
 from qtmail.domain.message import MessageRow
 from qtmail.mime.message import ParsedMessage
 from qtmail.models.background import Background
+from qtmail.ui.composer.habits import Habits, RemembersHabits, in_plain_text
 from qtmail.ui.shared.immediate import Immediate
 from qtmail.ui.shared.theme import Theme
 
@@ -28,6 +30,7 @@ class Composers(QObject):
 
     Attributes:
         undo_seconds: how long a message that was sent waits to be taken back; for windows opened from now on.
+        habits: what new windows take up from those before, kept in them as the user changes it.
 
     Signals:
         sent(OutboxItem): a message is in the outbox.
@@ -55,6 +58,7 @@ class Composers(QObject):
         """
         super().__init__(parent)
         self.undo_seconds = UNDO_SECONDS
+        self.habits: RemembersHabits = Habits()
         self._service = service
         self._theme = theme
         self._background = background or Immediate()
@@ -95,6 +99,8 @@ class Composers(QObject):
             window.leave_saving()
 
     def _open_fresh(self, draft: Draft) -> None:
+        if self.habits.write_plain:
+            draft = replace(draft, composition=in_plain_text(draft.composition))
         self._show(draft, fresh=True, restored=False)
 
     def _show(self, draft: Draft, *, fresh: bool, restored: bool) -> None:
@@ -117,6 +123,7 @@ class Composers(QObject):
             self._theme,
             background=self._background,
             make_quote_view=self._make_quote_view,
+            habits=self.habits,
             undo_seconds=self.undo_seconds,
             fresh=fresh,
             restored=restored,

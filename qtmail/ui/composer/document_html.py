@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 
 from qtmail.ui.composer.html_reader import read_html
 from qtmail.ui.composer.html_writer import write_html
+from qtmail.ui.composer.ink import Inks, ink_of, set_ink
 from qtmail.ui.composer.rich_text import (
     LINE_BREAK,
     Line,
@@ -60,19 +61,17 @@ def fragment(document: QTextDocument) -> str:
     return write_html(lines_of(document))
 
 
-def load(
-    document: QTextDocument, html: str, images: Mapping[str, QImage], link: QColor | None = None
-) -> None:
+def load(document: QTextDocument, html: str, images: Mapping[str, QImage], inks: Inks | None = None) -> None:
     """Put a fragment into `document` in place of what it held; there is nothing to undo afterwards.
 
-    `images` has the pictures by Content-ID; one that is not there shows as an empty frame. `link` is the
-    colour in which links show.
+    `images` has the pictures by Content-ID; one that is not there shows as an empty frame. `inks`: the
+    colours in which links and text show.
     """
     document.setUndoRedoEnabled(False)
     document.clear()
     for content_id, image in images.items():
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(CID + content_id), image)
-    insert_lines(QTextCursor(document), read_html(html), link)
+    insert_lines(QTextCursor(document), read_html(html), inks)
     document.setUndoRedoEnabled(True)
 
 
@@ -155,14 +154,13 @@ class _Reader:
 
 def _style(looks: QTextCharFormat) -> Style:
     href = looks.anchorHref() if looks.isAnchor() else ""
-    has_color = looks.hasProperty(QTextFormat.Property.ForegroundBrush) and not href
     return Style(
         bold=looks.fontWeight() >= QFont.Weight.DemiBold,
         italic=looks.fontItalic(),
         underline=looks.fontUnderline() and not href,
         strike=looks.fontStrikeOut(),
         code=looks.fontFixedPitch(),
-        color=looks.foreground().color().name() if has_color else "",
+        color="" if href else ink_of(looks),
         href=href,
     )
 
@@ -178,13 +176,13 @@ def _picture(looks: QTextImageFormat) -> Picture | None:
 # -- building the document
 
 
-def insert_lines(cursor: QTextCursor, lines: Sequence[Line], link: QColor | None = None) -> None:
+def insert_lines(cursor: QTextCursor, lines: Sequence[Line], inks: Inks | None = None) -> None:
     """Write `lines` at the cursor as one step that can be undone.
 
     The first line goes on where the cursor stands; only into an empty block it brings what it is (a list
     item, a quote).
     """
-    writer = _Writer(cursor, link)
+    writer = _Writer(cursor, inks)
     cursor.beginEditBlock()
     cursor.removeSelectedText()
     for number, line in enumerate(lines):
@@ -214,7 +212,7 @@ def block_format(quote: int = 0, *, code: bool = False) -> QTextBlockFormat:
     return result
 
 
-def char_format(style: Style, *, code: bool = False, link: QColor | None = None) -> QTextCharFormat:
+def char_format(style: Style, *, code: bool = False, inks: Inks | None = None) -> QTextCharFormat:
     """The looks of `style`; `code`: within a preformatted block."""
     looks = QTextCharFormat()
     if style.bold:
@@ -227,14 +225,14 @@ def char_format(style: Style, *, code: bool = False, link: QColor | None = None)
         looks.setFontStrikeOut(True)
     if style.code or code:
         set_code(looks)
-    if style.color:
-        looks.setForeground(QColor(style.color))
+    if style.color and not style.href:
+        set_ink(looks, QColor(style.color), inks)
     if style.href:
         looks.setAnchor(True)
         looks.setAnchorHref(style.href)
         looks.setFontUnderline(True)
-        if link is not None:
-            looks.setForeground(link)
+        if inks is not None:
+            looks.setForeground(inks.link)
     return looks
 
 
@@ -270,9 +268,9 @@ def image_format(picture: Picture) -> QTextImageFormat:
 class _Writer:
     """Writes lines; items of one list that stand together share a QTextList, so that they are numbered."""
 
-    def __init__(self, cursor: QTextCursor, link: QColor | None) -> None:
+    def __init__(self, cursor: QTextCursor, inks: Inks | None) -> None:
         self._cursor = cursor
-        self._link = link
+        self._inks = inks
         self._lists: list[tuple[LineKind, QTextList]] = []
         self._quote = 0
 
@@ -297,10 +295,10 @@ class _Writer:
     def _run(self, run: Run, code: bool) -> None:
         if run.picture is not None:
             looks = image_format(run.picture)
-            looks.merge(char_format(run.style, code=code, link=self._link))
+            looks.merge(char_format(run.style, code=code, inks=self._inks))
             self._cursor.insertImage(looks)
         else:
-            self._cursor.insertText(clean_text(run.text), char_format(run.style, code=code, link=self._link))
+            self._cursor.insertText(clean_text(run.text), char_format(run.style, code=code, inks=self._inks))
 
     def _add_to_list(self, line: Line) -> None:
         if line.quote != self._quote:

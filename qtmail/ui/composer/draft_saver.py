@@ -65,6 +65,7 @@ class DraftSaver(QObject):
         self._read = read
         self._composing = composing
         self.kept = draft.composition
+        self._settled = read()
         self._is_kept = True
         self._on_its_way: Composition | None = None
         self._finished: Callable[[bool], None] | None = None
@@ -74,8 +75,8 @@ class DraftSaver(QObject):
 
     def touch(self) -> None:
         """Something was changed, or may have been."""
-        if self._stopped:
-            return
+        if self._stopped or (self.state is SaveState.SAVED and self._read() == self._settled):
+            return  # the spell check draws underlines, which Qt reports as a change of the text
         self._pause.start()
         if not self._longest.isActive():
             self._longest.start()
@@ -90,6 +91,7 @@ class DraftSaver(QObject):
             return
         composition = self._read()
         if self._is_kept and composition == self.kept:
+            self._settled = composition
             self._turn(SaveState.SAVED)
             self._finish(True)
             return
@@ -131,7 +133,8 @@ class DraftSaver(QObject):
 
     def _saved(self, draft: Draft) -> None:
         if self._on_its_way is not None:
-            self.kept, self._on_its_way = self._on_its_way, None
+            self._settled = self.kept = self._on_its_way
+            self._on_its_way = None
         self._is_kept = True
         self.saved_at = draft.saved_at
         self.fault = None

@@ -7,22 +7,21 @@ parses HTML here, and nothing is ever loaded: pictures are those the message bri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFont,
     QFontDatabase,
+    QFontInfo,
     QGuiApplication,
     QImage,
     QInputMethodEvent,
     QKeyEvent,
-    QPainter,
+    QKeySequence,
     QPaintEvent,
-    QTextBlock,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
@@ -31,25 +30,26 @@ from PySide6.QtWidgets import QTextEdit, QWidget
 
 from qtmail.mime.html import html_to_text, sanitise
 from qtmail.ui.composer import text_commands
+from qtmail.ui.composer.auto_link import link_word_before
 from qtmail.ui.composer.document_html import (
     CID,
-    QUOTE_INDENT,
     blocks,
     clean_lines,
     fragment,
     image_format,
     insert_lines,
     insert_text,
-    is_code,
     lines_of,
     load,
-    quote_level,
     text_of,
 )
+from qtmail.ui.composer.editor_ground import paint_ground
 from qtmail.ui.composer.html_reader import read_html
 from qtmail.ui.composer.html_writer import write_html
+from qtmail.ui.composer.ink import Inks, recolor
 from qtmail.ui.composer.rich_text import PLAIN, Line, LineKind, Picture, text_lines
 from qtmail.ui.composer.structure_keys import leave_link, take_key
+from qtmail.ui.composer.word_html import with_lists
 from qtmail.ui.message_view.text_view import READING_SIZE
 from qtmail.ui.shared.theme import Theme
 
@@ -62,7 +62,10 @@ WIDEST_PICTURE = 640
 SIGNATURE_MARK = "-- "
 """The line above a signature, by which other programs know it (RFC 3676 section 4.3)."""
 
-_BAR_WIDTH = 3
+_LONG = 100_000
+"""Characters of HTML that take a while to paste, some 0.2 s."""
+_WORD_ENDS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _BARE_MARK = re.compile(f"^{SIGNATURE_MARK.rstrip()}$", re.MULTILINE)
 
 
@@ -73,12 +76,14 @@ class Editor(QTextEdit):
         files_pasted(list[Path]): files were pasted or dropped.
         picture_pasted(QImage): a picture without a file was.
         menu_opening(QMenu, QTextCursor): the context menu is about to open for the word at the cursor.
+        became_rich: the user undid the step that made plain text of it.
         composing_ended: the input method has finished what it was composing.
     """
 
     files_pasted = Signal(list)
     picture_pasted = Signal(QImage)
     menu_opening = Signal(object, object)
+    became_rich = Signal()
     composing_ended = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -87,6 +92,7 @@ class Editor(QTextEdit):
         self._images: dict[str, QImage] = {}
         self._rich = True
         self._monospace = False
+        self._zoom = 1.0
         self._composing = False
         self.setObjectName("composerText")
         self.setAccessibleName(self.tr("Text of the message"))
@@ -98,7 +104,7 @@ class Editor(QTextEdit):
         self.document().setDocumentMargin(MARGIN)
         self.document().setIndentWidth(LIST_INDENT)
         self._use_font()
-        theme.changed.connect(self._recolor_links)
+        theme.changed.connect(self._recolor)
 
     # -- what is written
 
@@ -117,7 +123,7 @@ class Editor(QTextEdit):
         self._images.update(images or {})
         self._use_mode(rich)
         if rich:
-            load(self.document(), body, self._images, self._link_color())
+            load(self.document(), body, self._images, self.inks())
         else:
             self.setPlainText(clean_lines(body))
         self.document().setDocumentMargin(MARGIN)
@@ -133,7 +139,7 @@ class Editor(QTextEdit):
 
     def loses_formatting(self) -> bool:
         """Whether plain text would show less than there is."""
-        return self._rich and any(not _is_plain(line) for line in lines_of(self.document()))
+        return self._rich and self._has_looks()
 
     def make_plain(self) -> None:
         """Go on in plain text; looks become what text can say of them (lists, quotes, links)."""
@@ -154,26 +160,37 @@ class Editor(QTextEdit):
         self._monospace = on
         self._use_font()
 
+    def set_zoom(self, factor: float) -> None:
+        """How large the text shows; 1.0 is its own size."""
+        self._zoom = factor
+        self._use_font()
+
     def insert_fragment(self, html: str, cursor: QTextCursor | None = None) -> None:
         """Put a fragment of our own writing in, as text where the editor is plain."""
         lines = read_html(html)
         if not self._rich:
             lines = text_lines(html_to_text(write_html(lines)))
-        insert_lines(cursor or self.textCursor(), lines, self._link_color())
+        insert_lines(cursor or self.textCursor(), lines, self.inks())
 
     def append_body(self, body: str) -> None:
-        """Put more of a body (a fragment, or plain text) at the end, an empty line above it."""
+        """Put more of a body (a fragment, or plain text) at the end, an empty line above it;
+        the cursor stays where it is."""
         lines = read_html(body) if self._rich else text_lines(clean_lines(body))
+        here = self.textCursor()
+        position = here.position()
         end = QTextCursor(self.document())
         end.movePosition(QTextCursor.MoveOperation.End)
         end.beginEditBlock()
         if end.block().text():
             insert_lines(end, [Line(), Line()])
-        insert_lines(end, [Line(), *lines], self._link_color())
+        insert_lines(end, [Line(), *lines], self.inks())
         end.endEditBlock()
+        # A cursor at the very end was pushed on: the user goes on writing above what was added.
+        here.setPosition(position)
+        self.setTextCursor(here)
 
     def insert_lines(self, cursor: QTextCursor, lines: list[Line]) -> None:
-        insert_lines(cursor, lines, self._link_color())
+        insert_lines(cursor, lines, self.inks())
 
     def add_image(self, content_id: str, image: QImage) -> None:
         """Have the picture of an inline attachment at hand; those that wait for it show it now."""
@@ -209,9 +226,10 @@ class Editor(QTextEdit):
     def _use_font(self) -> None:
         font = QFont(QGuiApplication.font())
         if self._monospace and not self._rich:
-            fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
-            font.setFamilies([fixed, *font.families()])
-        font.setPointSizeF(font.pointSizeF() * READING_SIZE)
+            # Its name may be an alias ("monospace"), which Qt does not look up before other families.
+            fixed = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+            font.setFamilies([fixed.family(), *font.families()])
+        font.setPointSizeF(font.pointSizeF() * READING_SIZE * self._zoom)
         self.document().setDefaultFont(font)
 
     def _replace_all(self, lines: list[Line]) -> None:
@@ -221,41 +239,52 @@ class Editor(QTextEdit):
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.removeSelectedText()
         text_commands.clear_formatting(self)
-        insert_lines(cursor, lines, self._link_color())
+        insert_lines(cursor, lines, self.inks())
         cursor.endEditBlock()
 
-    def _link_color(self) -> QColor:
-        return self._theme.colors().accent
+    def inks(self) -> Inks:
+        """The colours of links and text on the paper of the theme."""
+        return Inks.of(self._theme.colors())
 
-    def _recolor_links(self) -> None:
-        """Links are drawn in a colour of the theme, which is not part of what is written."""
-        link = QTextCharFormat()
-        link.setForeground(self._link_color())
-        cursor = QTextCursor(self.document())
-        cursor.joinPreviousEditBlock()
-        for block in blocks(self.document()):
-            iterator = block.begin()
-            spans = []
-            while not iterator.atEnd():
-                piece = iterator.fragment()
-                if piece.charFormat().isAnchor():
-                    spans.append((piece.position(), piece.position() + piece.length()))
-                iterator += 1
-            for start, end in spans:
-                cursor.setPosition(start)
-                cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-                cursor.mergeCharFormat(link)
-        cursor.endEditBlock()
+    def _recolor(self) -> None:
+        recolor(self.document(), self.inks())
+
+    def _has_looks(self) -> bool:
+        return any(not _is_plain(line) for line in lines_of(self.document()))
+
+    def _follow_looks(self) -> None:
+        """After a step of undo: text that has looks is not plain."""
+        if not self._rich and self._has_looks():
+            self._use_mode(True)
+            self.became_rich.emit()
 
     # -- Qt's
 
+    def undo(self) -> None:
+        super().undo()
+        self._follow_looks()
+
+    def redo(self) -> None:
+        super().redo()
+        self._follow_looks()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+            return
+        if event.matches(QKeySequence.StandardKey.Redo):
+            self.redo()
+            return
         if self._rich and take_key(self, event):
             event.accept()
             return
         if event.text():
             leave_link(self)
+        position = self.textCursor().selectionStart()
         super().keyPressEvent(event)
+        writes = self._rich and not self.isReadOnly()
+        if writes and event.key() in _WORD_ENDS and not event.modifiers() & _COMMANDS:
+            link_word_before(self, position, self.inks())
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if event.commitString():
@@ -278,11 +307,20 @@ class Editor(QTextEdit):
             if isinstance(image, QImage) and not image.isNull():
                 self.picture_pasted.emit(image)
         elif self._rich and source.hasHtml():
-            lines = read_html(sanitise(source.html()), foreign=True)
-            insert_lines(self.textCursor(), lines, self._link_color())
+            self._insert_foreign(source.html())
         else:
             insert_text(self.textCursor(), source.text())
         self.ensureCursorVisible()
+
+    def _insert_foreign(self, html: str) -> None:
+        if len(html) > _LONG:
+            QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            lines = read_html(sanitise(with_lists(html)), foreign=True)
+            insert_lines(self.textCursor(), lines, self.inks())
+        finally:
+            if len(html) > _LONG:
+                QGuiApplication.restoreOverrideCursor()
 
     def paste_text(self) -> None:
         """Paste without looks."""
@@ -308,36 +346,15 @@ class Editor(QTextEdit):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu(event.pos())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in menu.actions():
+            if action.objectName() in ("edit-undo", "edit-redo"):
+                action.triggered.connect(self._follow_looks)
         self.menu_opening.emit(menu, self.cursorForPosition(event.pos()))
         menu.popup(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The ground of preformatted blocks and the bars of quotes, then the text."""
-        painter = QPainter(self.viewport())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.translate(-self.horizontalScrollBar().value(), -self.verticalScrollBar().value())
-        colors = self._theme.colors()
-        for block, bounds in self._visible_blocks():
-            if is_code(block):
-                left = MARGIN + quote_level(block) * QUOTE_INDENT - 6
-                painter.fillRect(bounds.adjusted(left - bounds.left(), 0, 0, 0), colors.hover)
-            for level in range(1, quote_level(block) + 1):
-                left = MARGIN + (level - 1) * QUOTE_INDENT + 2
-                painter.fillRect(QRectF(left, bounds.top(), _BAR_WIDTH, bounds.height()), colors.quote(level))
-        painter.end()
+        paint_ground(self, self._theme.colors())
         super().paintEvent(event)
-
-    def _visible_blocks(self) -> Iterator[tuple[QTextBlock, QRectF]]:
-        """The blocks that show, and where they are in the document."""
-        layout = self.document().documentLayout()
-        bottom = self.verticalScrollBar().value() + self.viewport().height()
-        block = self.cursorForPosition(self.viewport().rect().topLeft()).block()
-        while block.isValid():
-            bounds = layout.blockBoundingRect(block)
-            if bounds.top() > bottom:
-                break
-            yield block, bounds
-            block = block.next()
 
 
 def _is_plain(line: Line) -> bool:

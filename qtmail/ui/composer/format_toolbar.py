@@ -160,7 +160,7 @@ class FormatToolbar(QToolBar):
         return menu
 
     def _use_color(self, color: QColor | None) -> None:
-        text_commands.set_color(self._editor, color)
+        text_commands.set_color(self._editor, color, self._editor.inks())
         self._editor.setFocus()
 
     def _ask_color(self) -> None:

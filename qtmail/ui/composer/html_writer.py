@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from itertools import groupby
+from unicodedata import bidirectional
 
 from qtmail.ui.composer.rich_text import LINE_BREAK, Line, LineKind, Picture, Run, Style, clean_text
 
@@ -69,7 +70,7 @@ def _level(lines: Iterable[Line]) -> str:
         block = list(group)
         match kind:
             case LineKind.TEXT:
-                out.extend(f"<p>{_lines(paragraph)}</p>" for paragraph in _paragraphs(block))
+                out.extend(f"<p{_direction(lines)}>{_lines(lines)}</p>" for lines in _paragraphs(block))
             case LineKind.CODE:
                 out.append(_preformatted(block))
             case _:
@@ -88,6 +89,26 @@ def _paragraphs(lines: list[Line]) -> Iterator[list[Line]]:
         else:
             paragraph.append(line)
     yield paragraph
+
+
+def _direction(lines: Sequence[Line]) -> str:
+    """The attributes of an element of which some lines are written from right to left.
+
+    HTML runs from left to right unless it says otherwise; where both kinds of lines stand together, each has
+    its own direction (CSS Writing Modes 4, "plaintext").
+    """
+    leftward = {_runs_left(line.text) for line in lines if line.text.strip()}
+    if leftward == {True}:
+        return ' dir="rtl"'
+    return ' dir="auto" style="unicode-bidi:plaintext;text-align:start"' if True in leftward else ""
+
+
+def _runs_left(text: str) -> bool:
+    """Whether the first letter belongs to a script that is written from right to left (UAX 9, rule P2)."""
+    if text.isascii():
+        return False
+    strong = (kind for kind in map(bidirectional, text) if kind in ("L", "R", "AL"))
+    return next(strong, "L") != "L"
 
 
 def _lines(lines: Sequence[Line]) -> str:
@@ -116,7 +137,7 @@ def _list(items: list[Line]) -> str:
         else:
             out.append(f"<{_NAMES[item.kind]}>")
             open_lists.append(item.kind)
-        out.append(f"<li>{_lines([item])}")
+        out.append(f"<li{_direction([item])}>{_lines([item])}")
     out.extend(f"</li></{_NAMES[kind]}>" for kind in reversed(open_lists))
     return "".join(out)
 

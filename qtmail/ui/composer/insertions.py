@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from qtmail.ui.composer import text_commands
 from qtmail.ui.composer.composer_form import ComposerForm
 from qtmail.ui.composer.link_dialog import LinkDialog
-from qtmail.ui.shared.theme import Theme
 
 _PICTURES = "*.png *.jpg *.jpeg *.gif *.webp *.bmp"
 
@@ -19,11 +18,10 @@ _PICTURES = "*.png *.jpg *.jpeg *.gif *.webp *.bmp"
 class Insertions(QObject):
     """Asks, and puts what was answered into the form."""
 
-    def __init__(self, window: QWidget, form: ComposerForm, theme: Theme) -> None:
+    def __init__(self, window: QWidget, form: ComposerForm) -> None:
         super().__init__(window)
         self._window = window
         self._form = form
-        self._theme = theme
         form.toolbar.link_wanted.connect(self.ask_for_link)
         form.toolbar.picture_wanted.connect(self.ask_for_picture)
 
@@ -56,5 +54,5 @@ class Insertions(QObject):
         if dialog.removed:
             text_commands.remove_link(editor)
         else:
-            text_commands.set_link(editor, dialog.href(), dialog.text(), self._theme.colors().accent)
+            text_commands.set_link(editor, dialog.href(), dialog.text(), editor.inks())
         editor.setFocus()

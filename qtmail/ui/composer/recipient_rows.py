@@ -7,8 +7,16 @@ from enum import StrEnum
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from qtmail.domain.address import Address
 from qtmail.ui.composer.completion import CompletionService
@@ -46,12 +54,13 @@ class RecipientRows(QWidget):
 
     def __init__(self, service: CompletionService, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._edits = {field: RecipientEdit(service, theme) for field in RecipientField}
         self._labels: dict[RecipientField, QLabel] = {}
         self._buttons: dict[RecipientField, QToolButton] = {}
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(0, 0, 0, 1)
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
@@ -61,6 +70,9 @@ class RecipientRows(QWidget):
         self._offer_moves()
         self._show_rows()
         self.setFocusProxy(self.edit(RecipientField.TO))
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._focus_changed)
 
     # --- what the composer asks ---
 
@@ -152,6 +164,20 @@ class RecipientRows(QWidget):
         self._labels[field].setVisible(shown)
         if field in self._buttons:
             self._buttons[field].setVisible(not shown)
+
+    def _focus_changed(self, _old: QWidget | None, _new: QWidget | None) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Each row stands on a line as the subject does, a bold one while it has the keyboard."""
+        colors = self._theme.colors()
+        painter = QPainter(self)
+        for edit in self._edits.values():
+            if edit.isVisible():
+                focused = edit.isAncestorOf(self.window().focusWidget() or self)
+                color = colors.accent if focused else colors.border
+                left, top = edit.x(), edit.geometry().bottom()
+                painter.fillRect(left, top, self.width() - left, 2 if focused else 1, color)
 
     def _changed(self) -> None:
         for field, edit in self._edits.items():

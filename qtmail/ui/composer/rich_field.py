@@ -101,8 +101,7 @@ class RichField(QWidget):
         if dialog.removed:
             text_commands.remove_link(self.editor)
         else:
-            color = self._theme.colors().accent
-            text_commands.set_link(self.editor, dialog.href(), dialog.text(), color)
+            text_commands.set_link(self.editor, dialog.href(), dialog.text(), self.editor.inks())
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()

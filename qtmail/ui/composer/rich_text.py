@@ -119,6 +119,11 @@ def text_lines(text: str) -> list[Line]:
     return [Line((Run(line),) if line else ()) for line in text.split("\n")]
 
 
+def utf16_length(text: str) -> int:
+    """The length of `text` as Qt counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def clean_text(text: str) -> str:
     """`text` without the characters that neither HTML nor a document may hold."""
     return _FORBIDDEN.sub("", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from PySide6.QtCore import QCoreApplication, QDateTime, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDateTimeEdit,
@@ -76,7 +77,7 @@ class SendLaterDialog(QDialog):
             self.tr("qtmail has to be running then; if it is not, the message goes when it starts.")
         )
         hint.setWordWrap(True)
-        hint.setEnabled(False)
+        hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         layout.addWidget(hint)
         layout.addWidget(self._buttons())
         self._group.button(0).setChecked(True)

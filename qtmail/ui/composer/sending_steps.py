@@ -73,7 +73,9 @@ class SendingSteps(QObject):
         self._inside = _people_inside(form.composition())
         self._late = QTimer(self, singleShot=True, interval=SHOW_AFTER_MS)
         self._late.timeout.connect(lambda: self._strips.tell_sending(self.cancel))
+        self._found_faults = False
         service.bridge.progress.connect(self._progress)
+        form.changed.connect(self._forget_faults)
 
     def begin(self, at: int | None = None) -> None:
         """Send now, or at a time (seconds since the epoch); first whatever stands against it is said."""
@@ -83,7 +85,9 @@ class SendingSteps(QObject):
         self._strips.remove("sending")
         self._strips.remove("reminder")
         self._form.rows.commit()
-        if faults := self._faults():
+        faults = self._faults()
+        self._found_faults = bool(faults)
+        if faults:
             self._strips.tell_cannot_send(faults)
         elif not self._ask():
             self._send()
@@ -111,6 +115,12 @@ class SendingSteps(QObject):
             words = self.tr("The file “{0}” is gone. Put it back, or remove it here.")
             faults.append(words.format(attachment.filename))
         return faults
+
+    def _forget_faults(self) -> None:
+        """What stood against sending is perhaps put right: it is looked for again when the user sends."""
+        if self._found_faults:
+            self._found_faults = False
+            self._strips.remove("sending")
 
     def _ask(self) -> bool:
         """Remind of what is perhaps forgotten, each thing once; True if there is something to answer."""

@@ -20,6 +20,7 @@ from qtmail.models.background import Background
 from qtmail.spelling.speller import Speller
 from qtmail.spelling.words import words
 from qtmail.ui.composer.document_html import is_code, quote_level
+from qtmail.ui.composer.rich_text import utf16_length
 from qtmail.ui.shared.theme import Theme
 
 START_DELAY_MS = 400
@@ -192,7 +193,9 @@ class SpellHighlighter(QSyntaxHighlighter):
             action.setCheckable(True)
             action.setChecked(language in self._spelling.languages)
             action.toggled.connect(partial(self._spelling.choose, language))
-        menu.setEnabled(not menu.isEmpty())
+        if menu.isEmpty():
+            none = menu.addAction(self.tr("There is no dictionary on this computer"))
+            none.setEnabled(False)
         return menu
 
     def _wrong_word_at(self, cursor: QTextCursor) -> QTextCursor | None:
@@ -235,7 +238,7 @@ class SpellHighlighter(QSyntaxHighlighter):
         is_right = self._spelling.speller.is_right
         found = [word for word in words(text) if not is_right(word.text)]
         if found and not text.isascii() and max(text) > "\uffff":
-            places = [(_utf16(text[: word.start]), _utf16(word.text)) for word in found]
+            places = [(utf16_length(text[: word.start]), utf16_length(word.text)) for word in found]
         else:
             places = [(word.start, len(word.text)) for word in found]
         return [place for place in places if not _is_code_at(block, place[0])]
@@ -302,10 +305,6 @@ def language_name(language: str) -> str:
     if language.startswith(f"{locale.name()}_"):
         marks.append(language.removeprefix(f"{locale.name()}_"))  # one of several, as "de_AT_frami"
     return " ".join([name[:1].upper() + name[1:], *(f"({mark})" for mark in marks if mark)])
-
-
-def _utf16(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _is_code_at(block: QTextBlock, at: int) -> bool:

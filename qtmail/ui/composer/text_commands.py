@@ -18,6 +18,7 @@ from qtmail.ui.composer.document_html import (
     set_code,
 )
 from qtmail.ui.composer.html_reader import MAX_DEPTH
+from qtmail.ui.composer.ink import Inks, clear_ink, set_ink
 from qtmail.ui.composer.rich_text import LineKind, Style
 
 _BULLETS = {list_format(LineKind.BULLET, depth).style() for depth in range(1, 4)}
@@ -50,23 +51,23 @@ def set_strike(edit: QTextEdit, on: bool) -> None:
     edit.mergeCurrentCharFormat(looks)
 
 
-def set_color(edit: QTextEdit, color: QColor | None) -> None:
+def set_color(edit: QTextEdit, color: QColor | None, inks: Inks) -> None:
     """Colour the selection, or what is typed next; None: the reader's own ink."""
     if color is not None:
         looks = QTextCharFormat()
-        looks.setForeground(color)
+        set_ink(looks, color, inks)
         edit.mergeCurrentCharFormat(looks)
     else:
-        _change_pieces(edit, lambda looks: looks.clearProperty(QTextFormat.Property.ForegroundBrush))
+        _change_pieces(edit, clear_ink)
 
 
-def set_link(edit: QTextEdit, href: str, text: str, link: QColor) -> None:
+def set_link(edit: QTextEdit, href: str, text: str, inks: Inks) -> None:
     """Put a link in place of the selection."""
     cursor = edit.textCursor()
     after = cursor.charFormat()
     if after.isAnchor():
         after = QTextCharFormat()
-    cursor.insertText(text, char_format(Style(href=href), link=link))
+    cursor.insertText(text, char_format(Style(href=href), inks=inks))
     edit.setTextCursor(cursor)
     edit.setCurrentCharFormat(after)
 
@@ -79,10 +80,10 @@ def remove_link(edit: QTextEdit) -> None:
 
 def unlink(looks: QTextCharFormat) -> None:
     """Take out of `looks` what makes a link of it."""
+    clear_ink(looks)
     for property_ in (
         QTextFormat.Property.IsAnchor,
         QTextFormat.Property.AnchorHref,
-        QTextFormat.Property.ForegroundBrush,
         QTextFormat.Property.TextUnderlineStyle,
     ):
         looks.clearProperty(property_)

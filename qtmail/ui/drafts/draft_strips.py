@@ -13,6 +13,7 @@ from qtmail.ui.drafts.draft_texts import draft_subject
 from qtmail.ui.drafts.recover_dialog import RecoverDialog
 from qtmail.ui.shared.notice_strip import NoticeArea
 from qtmail.ui.shared.passing_notice import show_passing_notice
+from qtmail.ui.shared.subjects import short_subject
 
 if TYPE_CHECKING:
     from qtmail.workers.compose_service import ComposeService
@@ -47,7 +48,9 @@ class DraftStrips(QObject):
         draft = self._model.find(draft_id)
         words = self.tr("The message was discarded.")
         if draft is not None:
-            words = self.tr("“{subject}” was discarded.").format(subject=draft_subject(draft.composition))
+            words = self.tr("“{subject}” was discarded.").format(
+                subject=short_subject(draft_subject(draft.composition))
+            )
         key = f"discarded/{draft_id}"
 
         def undo() -> None:

@@ -12,6 +12,7 @@ from qtmail.models.outbox import needs_attention
 from qtmail.ui.shared.dates import long_date
 from qtmail.ui.shared.icons import IconName
 from qtmail.ui.shared.notice_strip import Tone
+from qtmail.ui.shared.subjects import short_subject
 
 SOON = 60
 """A message that is sent within so many seconds has its seconds counted."""
@@ -119,7 +120,7 @@ def attempts_sentence(item: OutboxItem) -> str:
 
 def result_sentence(item: OutboxItem) -> tuple[str, Tone] | None:
     """What a strip says of an item only the user can help on; None for all others."""
-    subject, names = item_subject(item), item_recipients(item)
+    subject, names = short_subject(item_subject(item)), item_recipients(item)
     if item.state is OutboxState.FAILED:
         words = _words("“{subject}” to {names} was not sent. {answer} {advice}")
         answer = _as_sentence(item.last_answer)

@@ -13,6 +13,7 @@ from qtmail.ui.outbox.outbox_commands import OutboxCommand, OutboxCommands, comm
 from qtmail.ui.outbox.outbox_texts import SOON, item_recipients, item_subject, result_sentence, state_sentence
 from qtmail.ui.shared.notice_strip import NoticeAction, NoticeArea, Tone
 from qtmail.ui.shared.passing_notice import show_passing_notice
+from qtmail.ui.shared.subjects import short_subject
 
 _GRACE_MS = 2000
 """How long *Undo* stays beyond its time, if nothing was heard of the item by then."""
@@ -58,12 +59,12 @@ class OutgoingStrips(QObject):
         undo = (self.tr("Undo"), lambda: self._end_undo(item, OutboxCommand.EDIT))
         if left > SOON:
             words = self.tr("“{subject}”: {state}").format(
-                subject=item_subject(item), state=state_sentence(item, self._clock())
+                subject=short_subject(item_subject(item)), state=state_sentence(item, self._clock())
             )
             duration, other = _SCHEDULED_MS, self._show_action(item)
         else:
             words = self.tr("Sending “{subject}” to {names}…").format(
-                subject=item_subject(item), names=item_recipients(item)
+                subject=short_subject(item_subject(item)), names=item_recipients(item)
             )
             duration = round(left * 1000) + _GRACE_MS
             other = (self.tr("Send now"), lambda: self._end_undo(item, OutboxCommand.SEND_NOW))

@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self.reading = Reading(self.message_pane, self.view, service, state.mark_read_after_ms)
         self.commands = MessageCommands(self.message_pane, self.reading, service)
         self.composers = composers
+        self.composers.habits = state
         self.writing = Writing(self.composers, self.message_pane, self.reading, self.view)
         self.sending = Sending(compose, folders, self.problems, theme, self)
         self.standing = MessageStanding(self.view, compose)

@@ -13,6 +13,9 @@ from qtmail.ui.shared.theme import ThemeMode
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+_WIDEST = 16_384
+"""Pixels of a side of a window; what is larger is a mistake."""
+
 
 class ListView(StrEnum):
     """How the message list shows a message."""
@@ -86,10 +89,7 @@ class WindowState:
     @property
     def zoom(self) -> float:
         """The zoom of messages; 1.0 is their own size."""
-        try:
-            return min(5.0, max(0.25, float(self._text("view/zoom", "1.0"))))
-        except ValueError:
-            return 1.0
+        return self._factor("view/zoom")
 
     @zoom.setter
     def zoom(self, value: float) -> None:
@@ -133,6 +133,45 @@ class WindowState:
         self._settings.setValue("compose/undo_seconds", str(value))
 
     @property
+    def write_plain(self) -> bool:
+        """Whether messages begin as plain text."""
+        return self._text("compose/plain") == "true"
+
+    @write_plain.setter
+    def write_plain(self, value: bool) -> None:
+        self._settings.setValue("compose/plain", str(value).lower())
+
+    @property
+    def one_width(self) -> bool:
+        """Whether plain text is written in letters of one width."""
+        return self._text("compose/one_width") == "true"
+
+    @one_width.setter
+    def one_width(self, value: bool) -> None:
+        self._settings.setValue("compose/one_width", str(value).lower())
+
+    @property
+    def text_zoom(self) -> float:
+        """The zoom of text that is being written; 1.0 is its own size."""
+        return self._factor("compose/zoom")
+
+    @text_zoom.setter
+    def text_zoom(self, value: float) -> None:
+        self._settings.setValue("compose/zoom", f"{value:.2f}")
+
+    @property
+    def composer_size(self) -> tuple[int, int]:
+        """Width and height of a window to write in, in pixels; (0, 0) where none is remembered."""
+        width, _, height = self._text("compose/size").partition("x")
+        if width.isdecimal() and height.isdecimal():
+            return min(int(width), _WIDEST), min(int(height), _WIDEST)
+        return 0, 0
+
+    @composer_size.setter
+    def composer_size(self, value: tuple[int, int]) -> None:
+        self._settings.setValue("compose/size", f"{value[0]}x{value[1]}")
+
+    @property
     def spelling_languages(self) -> tuple[str, ...] | None:
         """The languages the user chose to check; None: none were chosen yet, () means none."""
         text = self._text("compose/languages", "?")
@@ -141,6 +180,12 @@ class WindowState:
     @spelling_languages.setter
     def spelling_languages(self, value: tuple[str, ...]) -> None:
         self._settings.setValue("compose/languages", " ".join(value))
+
+    def _factor(self, key: str) -> float:
+        try:
+            return min(5.0, max(0.25, float(self._text(key, "1.0"))))
+        except ValueError:
+            return 1.0
 
     def _text(self, key: str, default: str = "") -> str:
         value = self._settings.value(key, default)

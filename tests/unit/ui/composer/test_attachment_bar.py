@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -137,3 +137,30 @@ def test_pictures_are_detached_from_the_text(attachments: AttachmentList, files:
     attachments.add_picture_file(files[1], "two@a.example", lambda _: None)
     attachments.detach({"one@a.example"})
     assert [one.filename for one in attachments.cards] == ["a.txt"]
+
+
+def test_a_picture_shows_on_its_card(bar: DraftAttachmentBar, attachments: AttachmentList, tmp_path: Path):
+    picture = QImage(300, 200, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#00ff00"))
+    picture.save(str(tmp_path / "green.png"))
+    attachments.add_files([tmp_path / "green.png"])
+    (card,) = bar.cards()
+    shown = card.thumbnail().toImage()
+    assert shown.pixelColor(shown.width() // 2, shown.height() // 2) == QColor("#00ff00")
+
+
+def test_a_picture_that_cannot_be_read_has_an_icon(
+    bar: DraftAttachmentBar, attachments: AttachmentList, tmp_path: Path
+):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    attachments.add_files([tmp_path / "broken.png"])
+    (card,) = bar.cards()
+    assert not card.thumbnail().isNull()
+
+
+def test_nothing_is_counted_before_the_first_file_is_there(
+    bar: DraftAttachmentBar, attachments: AttachmentList, service: FakeComposeService, files: list[Path]
+):
+    service.holding = True
+    attachments.add_files(files[:1])
+    assert bar.summary() == "Adding…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from qtmail.mime.html_text import html_to_text
 from qtmail.ui.composer import draft_saver
 from qtmail.ui.composer.composer_window import ComposerWindow
 from qtmail.ui.composer.composers import Composers
+from qtmail.ui.composer.recipient_rows import RecipientField
 from qtmail.ui.composer.templates_menu import TemplatesMenu
 from tests.fakes.compose_service import NOW, FakeComposeService
 from tests.unit.ui.composer.conftest import only_draft
@@ -419,6 +421,7 @@ def test_the_original_is_left_out_on_request(write: MakeWindow):
 def test_a_message_sent_on_is_not_edited(write: MakeWindow, service: FakeComposeService):
     window = write(Composition(subject="Plans", body="<p>Hello</p>", resent=StoredSource(1)), answer=True)
     assert window.form.editor.isReadOnly() and window.form.subject.isReadOnly()
+    assert "cannot be changed" in said(window, "resent")
     assert window.form.editor.text() == "Hello"
     window.form.rows.set_recipients([BOB])
     window.send()
@@ -551,3 +554,96 @@ def test_the_identities_are_those_of_now(write: MakeWindow, service: FakeCompose
     service.save_identity(replace(first, name="Anna", signature_html="<p>Anna</p>"))
     assert "Anna" in window.form.picker.box().currentText()
     assert window.form.editor.text().endswith("-- \nAnna")
+
+
+def test_writing_goes_on_above_an_original_that_was_opened(write: MakeWindow, qtbot: QtBot):
+    window = write(Composition(to=(BOB,), subject="Re: Plans", quote=QUOTE), answer=True)
+    window.form.quote.inline_wanted.emit()
+    qtbot.keyClicks(window.form.editor, "Yes")
+    assert window.form.composition().body.startswith("<p>Yes")
+
+
+def test_a_strip_is_reached_by_key(write: MakeWindow):
+    window = write(replace(LETTER, subject=""))
+    window.send()
+    window.form.editor.setFocus()
+    window.actions_["next_part"].trigger()
+    focused = window.focusWidget()
+    assert focused is not None and window.strips.isAncestorOf(focused)
+    window.actions_["previous_part"].trigger()
+    assert window.focusWidget() is window.form.editor
+
+
+def test_a_fault_is_no_longer_said_once_it_is_put_right(write: MakeWindow, qtbot: QtBot):
+    window = write(Composition(subject="Plans", body="<p>x</p>"))
+    window.send()
+    assert said(window, "sending")
+    qtbot.keyClicks(window.form.rows.edit(RecipientField.TO).line, "bob@b.example,")
+    assert not said(window, "sending")
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_undoing_the_switch_to_plain_text_brings_all_looks_back(
+    write: MakeWindow, qtbot: QtBot, by_key: bool
+):
+    window = write(LETTER)
+    window.form.editor.picture_pasted.emit(QImage(4, 3, QImage.Format.Format_RGB32))
+    before = window.form.composition()
+    window.actions_["plain"].trigger()
+    press(window, "plain", "Make it plain")
+    assert not window.form.composition().rich
+    if by_key:
+        qtbot.keyClick(window.form.editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    else:
+        window.actions_["undo"].trigger()
+    assert window.form.composition() == before
+    assert not window.actions_["plain"].isChecked() and window.form.toolbar.isVisible()
+
+
+def test_a_message_that_was_only_opened_is_not_to_be_saved(write: MakeWindow, qtbot: QtBot):
+    window = write(LETTER)
+    window.form.editor.document().markContentsDirty(0, 5)
+    assert window.status().startswith("Saved")
+
+
+def test_a_message_taken_out_of_the_outbox_can_go_at_the_time_it_had(
+    composers: Composers, service: FakeComposeService
+):
+    later = int(time.time()) + 3600
+    composers.open(service.draft(replace(LETTER, send_at=later)))
+    (window,) = composers.windows()
+    press(window, "planned", "Send it then")
+    ((composition, not_before),) = service.sent
+    assert (composition.send_at, not_before) == (later, later)
+
+
+def test_a_time_that_has_passed_is_not_spoken_of(composers: Composers, service: FakeComposeService):
+    composers.open(service.draft(replace(LETTER, send_at=1)))
+    assert not said(composers.windows()[0], "planned")
+
+
+def test_return_in_the_subject_goes_on_to_the_text(write: MakeWindow, qtbot: QtBot):
+    window = write()
+    window.form.subject.setFocus()
+    qtbot.keyClick(window.form.subject, Qt.Key.Key_Return)
+    assert window.focusWidget() is window.form.editor
+
+
+def test_an_original_that_was_opened_is_sealed_again_by_undo(write: MakeWindow, qtbot: QtBot):
+    window = write(Composition(to=(BOB,), subject="Re: Plans", quote=QUOTE), answer=True)
+    qtbot.keyClicks(window.form.editor, "Yes ")
+    before = window.form.composition()
+    window.form.quote.inline_wanted.emit()
+    qtbot.keyClicks(window.form.editor, "and no")
+    while window.form.composition().quote is None:
+        assert window.form.editor.document().isUndoAvailable()
+        window.actions_["undo"].trigger()
+    assert window.form.composition() == before
+    assert window.form.quote.isVisible()
+
+
+def test_an_original_that_was_left_out_can_be_put_back(write: MakeWindow):
+    window = write(Composition(to=(BOB,), subject="Re: Plans", quote=QUOTE), answer=True)
+    window.form.quote.remove_wanted.emit()
+    press(window, "original", "Put it back")
+    assert window.form.composition().quote == QUOTE and window.form.quote.isVisible()

@@ -135,3 +135,14 @@ def test_after_stopping_nothing_is_saved(desk: Desk):
     desk.saver.stop()
     desk.saver.save_now()
     assert desk.saved == []
+
+
+def test_a_report_of_a_change_that_is_none_says_nothing(desk: Desk, qtbot: QtBot):
+    desk.saver.touch()
+    assert desk.state() is SaveState.SAVED
+    desk.write("Hello")
+    qtbot.waitUntil(lambda: desk.saved == ["Hello"])
+    desk.saver.touch()
+    assert desk.state() is SaveState.SAVED
+    desk.write("")
+    qtbot.waitUntil(lambda: desk.saved == ["Hello", ""])

@@ -116,3 +116,13 @@ def test_a_picture_names_its_part():
     picture = Picture("a@b", 20, 10, "A <cat>")
     html = '<p><img src="cid:a@b" width="20" height="10" alt="A &lt;cat&gt;"></p>'
     assert write_html([Line((Run("", picture=picture),))]) == html
+
+
+def test_lines_from_right_to_left_are_shown_so():
+    assert write_html(text_lines("שלום")) == '<p dir="rtl">שלום</p>'
+    assert write_html(text_lines("Hello שלום")) == "<p>Hello שלום</p>"
+    mixed = write_html(text_lines("مرحبا\nHello"))
+    assert mixed == '<p dir="auto" style="unicode-bidi:plaintext;text-align:start">مرحبا<br>Hello</p>'
+    assert read_html(mixed) == text_lines("مرحبا\nHello")
+    items = [Line((Run("שלום"),), LineKind.BULLET, 1), Line((Run("Hello"),), LineKind.BULLET, 1)]
+    assert write_html(items) == '<ul><li dir="rtl">שלום</li><li>Hello</li></ul>'

@@ -222,6 +222,17 @@ class TestMenu:
         assert texts(menu)[0] == "Paste"
         assert texts(menu)[-1] == "Languages of the spell check"
 
+    def test_a_computer_without_dictionaries_says_so(
+        self, editor: QTextEdit, tmp_path: Path, qtbot: QtBot
+    ) -> None:
+        spelling = Spelling(Speller(dict, OwnWords(tmp_path / "words.txt")), Immediate(), delay_ms=0)
+        with qtbot.waitSignal(spelling.changed):
+            spelling.start()
+        menu = menu_for(SpellHighlighter(editor, spelling, Theme()), editor, "wrold")
+        languages = menu.actions()[-1].menu()
+        assert isinstance(languages, QMenu) and languages.isEnabled()
+        assert texts(languages) == ["There is no dictionary on this computer"]
+
     def test_a_suggestion_replaces_the_word_and_keeps_its_looks(
         self, editor: QTextEdit, highlighter: SpellHighlighter, qtbot: QtBot
     ) -> None:

@@ -56,3 +56,29 @@ def test_nonsense_in_the_file_is_taken_for_the_default(tmp_path: Path):
     assert state.sort == (SortKey.DATE, True)
     assert state.mark_read_after_ms == 1000
     assert state.layout_bytes("window").isEmpty()
+
+
+def test_how_messages_are_written_is_remembered(tmp_path: Path):
+    state = WindowState(tmp_path / "window.ini")
+    assert (state.write_plain, state.one_width, state.text_zoom, state.composer_size) == (
+        False,
+        False,
+        1.0,
+        (0, 0),
+    )
+    state.write_plain = state.one_width = True
+    state.text_zoom, state.composer_size = 1.21, (700, 500)
+    state.save()
+    again = WindowState(tmp_path / "window.ini")
+    assert (again.write_plain, again.one_width, again.text_zoom, again.composer_size) == (
+        True,
+        True,
+        1.21,
+        (700, 500),
+    )
+
+
+def test_a_size_that_is_none_is_forgotten(tmp_path: Path):
+    for text in ("big", "12", "-5x7", "7x"):
+        (tmp_path / "window.ini").write_text(f"[compose]\nsize={text}\n")
+        assert WindowState(tmp_path / "window.ini").composer_size == (0, 0)

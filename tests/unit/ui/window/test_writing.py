@@ -11,6 +11,7 @@ from qtmail.domain.composition import AnswerKind
 from qtmail.domain.folder import SpecialUse
 from qtmail.domain.message import Flag
 from qtmail.ui.window.action_table import ANSWERS
+from qtmail.ui.window.window_state import WindowState
 from tests.fakes.message_reader import message_row
 from tests.fakes.window import WindowBench, folder
 from tests.unit.ui.window.test_reading import deliver, select
@@ -144,3 +145,13 @@ def test_the_window_of_a_message_answers_it_too(bench, qtbot):
 def test_closing_the_window_saves_what_is_being_written(bench):
     bench.window.close()
     assert bench.composers.closed
+
+
+def test_how_messages_are_written_is_remembered_from_one_start_to_the_next(
+    bench: WindowBench, tmp_path: Path
+):
+    bench.composers.habits.write_plain = True
+    bench.composers.habits.composer_size = (700, 555)
+    bench.window.close()
+    state = WindowState(tmp_path / "window.ini")
+    assert (state.write_plain, state.composer_size) == (True, (700, 555))
