@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.policy
 import hmac
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
@@ -31,6 +32,8 @@ class DemoSubmission:
 
     async def serve(self, listener: socket.socket) -> asyncio.Server:
         """Answer SMTP clients that connect to `listener`."""
+        # aiosmtpd warns at each sign-in of something in itself, on the terminal of whoever tries the demo.
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
         loop = asyncio.get_running_loop()
         protocol = partial(
             SMTP,

@@ -14,7 +14,7 @@ from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings,
 from qtmail.models.roles import MessageColumn, MessageRole
 from tests.end2end.dovecot import Dovecot, User
 
-LIMIT = 15_000
+LIMIT = 30_000
 """Milliseconds a step may take on a busy machine."""
 
 
