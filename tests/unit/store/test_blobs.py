@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from qtmail.domain.composition import Composition
 from qtmail.errors import StoreFailed
 from qtmail.store.blobs import ABANDONED_SECONDS
 from qtmail.store.store import Store
@@ -22,6 +23,13 @@ def finished(store: Store, *pieces: bytes) -> int:
     blob_id = write(store, *pieces)
     with store.user_transaction() as tx:
         assert store.blobs.finish(tx, blob_id) == sum(map(len, pieces))
+    return blob_id
+
+
+def owned(store: Store, blob_id: int) -> int:
+    """Have a draft refer to it."""
+    with store.user_transaction() as tx:
+        store.drafts.own_blob(tx, store.drafts.add(tx, Composition(), 1000).id, blob_id)
     return blob_id
 
 
@@ -60,7 +68,7 @@ def test_one_that_is_not_there_is_told(store: Store) -> None:
 
 
 def test_dropped_ones_give_their_room_back_in_steps(store: Store) -> None:
-    kept = finished(store, b"keep")
+    kept = owned(store, finished(store, b"keep"))
     dropped = finished(store, *[b"x"] * 40)
     with store.user_transaction() as tx:
         store.blobs.drop(tx, [dropped])
@@ -89,3 +97,19 @@ def test_they_outlive_the_program(profile: Path) -> None:
         blob_id = finished(store, b"still here")
     with Store.open(profile) as store:
         assert store.blobs.content(blob_id) == b"still here"
+
+
+def test_what_nothing_refers_to_is_swept(store: Store) -> None:
+    orphan, kept = finished(store, b"orphan"), owned(store, finished(store, b"kept"))
+    sweep(store, now=1000)
+    assert store.blobs.content(kept) == b"kept"
+    with pytest.raises(StoreFailed):
+        store.blobs.size(orphan)
+
+
+def test_one_that_is_half_swept_does_not_become_whole_again(store: Store) -> None:
+    blob_id = write(store, *[b"x"] * 40, now=1000)
+    with store.user_transaction() as tx:
+        assert not store.blobs.sweep(tx, 1001 + ABANDONED_SECONDS, pieces=16)
+    with pytest.raises(StoreFailed), store.user_transaction() as tx:
+        store.blobs.finish(tx, blob_id)

@@ -9,7 +9,7 @@ from qtmail.domain.account import Account
 from qtmail.domain.composition import Composition, Draft, ServerCopy
 from qtmail.domain.events import ChangeKind, StoreChange
 from qtmail.errors import StoreFailed
-from qtmail.store.drafts import VERSION_SECONDS, VERSIONS_KEPT
+from qtmail.store.draft_versions import VERSION_SECONDS, VERSIONS_KEPT
 from qtmail.store.store import Store
 from tests.unit.store.compositions import FULL
 from tests.unit.store.values import add_account
