@@ -11,9 +11,10 @@ from qtmail.cli.doctor import print_verdicts
 from qtmail.cli.output import print_json, print_rows, say
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
-from qtmail.engine.accounts import add_account, forget_account
+from qtmail.engine.accounts import MailWaits, add_account, forget_account, unsent_mail
 from qtmail.engine.doctor import check_account
 from qtmail.errors import KeyringFailed, UsageError
+from qtmail.store.store import Store
 
 _IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
 _SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
@@ -67,13 +68,25 @@ def list_accounts(arguments: argparse.Namespace) -> bool:
 def remove(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
         account = find_account(store, arguments.account)
-        forget_account(store, account.id)
+        _forget(store, account, drop_unsent=arguments.drop_unsent)
     try:
         Credentials().forget(account)
     except KeyringFailed as error:
         say(f"Its password may still be in the system's password store: {error}")
     say(f"Removed {account.address} from this computer.")
     return True
+
+
+def _forget(store: Store, account: Account, *, drop_unsent: bool) -> None:
+    """Forget an account; what waits in its outbox is said, and keeps it unless that may be dropped."""
+    try:
+        forget_account(store, account.id, drop_unsent=drop_unsent)
+    except MailWaits as error:
+        for item in unsent_mail(store, account.id):
+            say(f"In the outbox: message {item.id} “{item.subject}” ({item.state}).")
+        if not drop_unsent:
+            error.advice = "Send it with “qtmail outbox flush”, or drop it with --drop-unsent."
+        raise
 
 
 def test(arguments: argparse.Namespace) -> bool:

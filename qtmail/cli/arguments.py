@@ -97,6 +97,9 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _json(listing)
     remove = _command(actions, "remove", "Forget an account; mail on the server is not touched.")
     remove.add_argument("account", metavar="ACCOUNT")
+    remove.add_argument(
+        "--drop-unsent", action="store_true", help="also if mail waits in its outbox; drafts of it stay"
+    )
     test = _command(actions, "test", "Try the account's servers step by step.")
     test.add_argument("account", metavar="ACCOUNT")
     _password(test)

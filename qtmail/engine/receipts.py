@@ -13,7 +13,7 @@ from qtmail.engine.stopping import StopToken
 from qtmail.errors import MessageUnsendable
 from qtmail.mime.addressees import writer
 from qtmail.mime.message import ParsedMessage
-from qtmail.mime.receipts import build_receipt
+from qtmail.mime.receipts import build_receipt, receipt_requested
 from qtmail.mime.sendable import needs_smtputf8
 from qtmail.store.store import Store
 
@@ -30,6 +30,8 @@ def queue_receipt(
     `account_id`: the account the message came to, if it is in a folder. The null sender (section 3) keeps
     anything from ever answering it. Raises MessageUnsendable and StoreFailed.
     """
+    if receipt_requested(message) is None:
+        raise MessageUnsendable("The sender of this message does not ask for a receipt.")
     identity = _reader(store, message, account_id)
     date = datetime.fromtimestamp(clock()).astimezone()
     receipt = build_receipt(message, identity, date=date)

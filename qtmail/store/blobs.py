@@ -17,6 +17,12 @@ from qtmail.store.values import whole_list
 ABANDONED_SECONDS = 24 * 3600
 """A blob that has been growing for this long belongs to a program that died."""
 
+_ABANDONED = "(state = 'growing' AND created_at < ?)"
+_ORPHANED = """(state = 'whole'
+    AND id NOT IN (SELECT blob_id FROM outbox)
+    AND id NOT IN (SELECT blob_id FROM local_messages)
+    AND id NOT IN (SELECT blob_id FROM draft_blobs WHERE draft_id IN (SELECT id FROM drafts)))"""
+
 
 class Blobs:
     """Contents by number."""
@@ -35,9 +41,14 @@ class Blobs:
         transaction.execute("UPDATE blobs SET size = size + ? WHERE id = ?", (len(piece), blob_id))
 
     def finish(self, transaction: Transaction, blob_id: int) -> int:
-        """Nothing more follows; returns its size in bytes."""
-        transaction.execute("UPDATE blobs SET state = 'whole' WHERE id = ?", (blob_id,))
-        row = transaction.execute("SELECT size FROM blobs WHERE id = ?", (blob_id,)).fetchone()
+        """Nothing more follows; returns its size in bytes.
+
+        To be called in the transaction that first refers to it: what nothing refers to is swept away. Raises
+        StoreFailed when it was given up meanwhile.
+        """
+        row = transaction.execute(
+            "UPDATE blobs SET state = 'whole' WHERE id = ? AND state = 'growing' RETURNING size", (blob_id,)
+        ).fetchone()
         if row is None:
             raise _gone(blob_id)
         return int(row[0])
@@ -82,20 +93,24 @@ class Blobs:
         )
 
     def sweep(self, transaction: Transaction, now: int, *, pieces: int = 16) -> bool:
-        """Delete at most so many pieces of what is dropped or was abandoned; True when nothing is left to do.
+        """Delete at most so many pieces of what nobody needs; True when nothing is left to do.
 
-        In steps, because giving back the pages of 200 MB at once would keep other writers waiting.
+        That is what was dropped, what was abandoned half-written, and what was left by something that is
+        gone: the mail in the outbox of a removed account. In steps, because giving back the pages of 200 MB
+        at once would keep other writers waiting.
         """
-        unwanted = "SELECT id FROM blobs WHERE state = 'dropped' OR (state = 'growing' AND created_at < ?)"
-        before = now - ABANDONED_SECONDS
+        transaction.execute(
+            f"UPDATE blobs SET state = 'dropped' WHERE {_ABANDONED} OR {_ORPHANED}",
+            (now - ABANDONED_SECONDS,),
+        )
         cursor = transaction.execute(
-            "DELETE FROM blob_pieces WHERE id IN "
-            f"(SELECT id FROM blob_pieces WHERE blob_id IN ({unwanted}) LIMIT ?)",
-            (before, pieces),
+            "DELETE FROM blob_pieces WHERE id IN (SELECT id FROM blob_pieces "
+            "WHERE blob_id IN (SELECT id FROM blobs WHERE state = 'dropped') LIMIT ?)",
+            (pieces,),
         )
         if cursor.rowcount == pieces:
             return False
-        transaction.execute(f"DELETE FROM blobs WHERE id IN ({unwanted})", (before,))
+        transaction.execute("DELETE FROM blobs WHERE state = 'dropped'")
         return True
 
 

@@ -9,13 +9,11 @@ from qtmail.domain.composition import Composition, Draft, DraftVersion, ServerCo
 from qtmail.domain.events import ChangeKind
 from qtmail.store.composition_json import decode_composition, encode_composition
 from qtmail.store.database import Database
+from qtmail.store.draft_contents import DraftContents
+from qtmail.store.draft_versions import DraftVersions
 from qtmail.store.failures import reads_columns
 from qtmail.store.transaction import Transaction
 from qtmail.store.values import whole_list
-
-VERSIONS_KEPT = 30
-VERSION_SECONDS = 30
-"""Versions closer together than this are one, or the history would reach back a minute only."""
 
 _COLUMNS = (
     "id, composition, revision, created_at, saved_at, opened_by <> '', outbox_item_id, mirrored_revision"
@@ -28,6 +26,8 @@ class Drafts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._contents = DraftContents()
+        self._versions = DraftVersions(database)
 
     # -- reading
 
@@ -41,47 +41,83 @@ class Drafts:
         """Those neither queued nor discarded, latest first."""
         return self._where(f"{_LIVE} ORDER BY saved_at DESC, id DESC")
 
-    def recoverable(self, run: str) -> list[Draft]:
-        """Those that were open in another run of the program, which did not close them."""
-        return self._where(f"{_LIVE} AND opened_by NOT IN ('', ?) ORDER BY saved_at DESC", (run,))
+    def recoverable(self, *living: str) -> list[Draft]:
+        """Those that were open in a run of the program that did not close them; `living`: the runs that still
+        may.
+        """
+        return self._where(
+            f"{_LIVE} AND opened_by <> '' AND opened_by NOT IN (SELECT value FROM json_each(?)) "
+            "ORDER BY saved_at DESC",
+            (whole_list(living),),
+        )
+
+    def runs(self) -> list[str]:
+        """The runs of the program that have drafts open, or had when they died."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT DISTINCT opened_by FROM drafts WHERE opened_by <> ''")
+            return [run for (run,) in rows]
+
+    def opened_by(self, draft_id: int) -> str:
+        """The run of the program that has a draft open; "" for none."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT opened_by FROM drafts WHERE id = ?", (draft_id,)).fetchone()
+            return row[0] if row else ""
 
     def versions(self, draft_id: int) -> list[DraftVersion]:
         """What was saved of a draft, latest first."""
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT revision, saved_at, composition FROM draft_versions WHERE draft_id = ? "
-                "ORDER BY revision DESC",
-                (draft_id,),
-            )
-            return [DraftVersion(revision, at, decode_composition(text)) for revision, at, text in rows]
+        return self._versions.list(draft_id)
 
     # -- writing
 
-    def add(self, transaction: Transaction, composition: Composition, now: int, *, run: str = "") -> Draft:
-        """A new draft; `run` names the run of the program whose composer shows it, "" where none does."""
+    def add(
+        self,
+        transaction: Transaction,
+        composition: Composition,
+        now: int,
+        *,
+        run: str = "",
+        draft_id: int | None = None,
+    ) -> Draft:
+        """A new draft.
+
+        Args:
+            run: names the run of the program whose composer shows it, "" where none does.
+            draft_id: the number of one that is gone, which it gets again; None: a new number.
+        """
         text = encode_composition(composition)
         cursor = transaction.execute(
-            "INSERT INTO drafts (created_at, saved_at, revision, composition, opened_by) "
-            "VALUES (?, ?, 1, ?, ?)",
-            (now, now, text, run),
+            "INSERT INTO drafts (id, created_at, saved_at, revision, composition, opened_by) "
+            "VALUES (?, ?, ?, 1, ?, ?)",
+            (draft_id, now, now, text, run),
         )
+        assert cursor.lastrowid is not None
         draft_id = cursor.lastrowid
-        assert draft_id is not None
-        self._keep_version(transaction, draft_id, 1, now, text)
+        self._versions.keep(transaction, draft_id, 1, now, text)
+        self._contents.bring_back(transaction, draft_id)
         transaction.changed(ChangeKind.DRAFTS)
         return Draft(draft_id, composition, 1, now, now, is_open=bool(run))
 
     def save(self, transaction: Transaction, draft_id: int, composition: Composition, now: int) -> int:
-        """Store what the composer holds; returns the revision, or 0 when the draft is gone."""
+        """Store what the composer holds; returns the revision, or 0 when the draft is gone.
+
+        One that was queued or discarded is a draft like others from then on: its text is another now.
+        The contents that it no longer names give their room back, unless a version that is kept names them.
+        """
+        named = self._contents.named(transaction, draft_id)
         text = encode_composition(composition)
         row = transaction.execute(
-            "UPDATE drafts SET composition = ?, saved_at = ?, revision = revision + 1 WHERE id = ? "
-            "RETURNING revision",
+            "UPDATE drafts SET composition = ?, saved_at = ?, revision = revision + 1, "
+            "discarded_at = NULL, outbox_item_id = NULL WHERE id = ? RETURNING revision",
             (text, now, draft_id),
         ).fetchone()
         if row is None:
             return 0
-        self._keep_version(transaction, draft_id, row[0], now, text)
+        self._versions.keep(transaction, draft_id, row[0], now, text)
+        named_now = self._contents.named(transaction, draft_id)
+        if named_now - named:
+            self._contents.bring_back(transaction, draft_id)
+        if named - named_now:
+            self._contents.drop_unused(transaction, draft_id, named - named_now)
         transaction.changed(ChangeKind.DRAFTS)
         return int(row[0])
 
@@ -91,9 +127,10 @@ class Drafts:
         transaction.changed(ChangeKind.DRAFTS)
 
     def discard(self, transaction: Transaction, draft_id: int, now: int) -> None:
-        """Take a draft out of sight; it can be restored until `drop_discarded` takes it away."""
+        """Take a draft out of sight, unless it is in the outbox; it can be restored until it is dropped."""
         transaction.execute(
-            "UPDATE drafts SET discarded_at = ?, opened_by = '' WHERE id = ?", (now, draft_id)
+            "UPDATE drafts SET discarded_at = ?, opened_by = '' WHERE id = ? AND outbox_item_id IS NULL",
+            (now, draft_id),
         )
         transaction.changed(ChangeKind.DRAFTS)
 
@@ -109,13 +146,11 @@ class Drafts:
 
     def drop(self, transaction: Transaction, draft_ids: Iterable[int]) -> None:
         """Forget drafts and what was attached to them; their copies on servers become obsolete."""
-        ids = whole_list(draft_ids)
+        ids = list(draft_ids)
+        self._contents.drop_all(transaction, ids)
         transaction.execute(
-            "UPDATE blobs SET state = 'dropped' WHERE id IN "
-            "(SELECT blob_id FROM draft_blobs WHERE draft_id IN (SELECT value FROM json_each(?)))",
-            (ids,),
+            "DELETE FROM drafts WHERE id IN (SELECT value FROM json_each(?))", (whole_list(ids),)
         )
-        transaction.execute("DELETE FROM drafts WHERE id IN (SELECT value FROM json_each(?))", (ids,))
         transaction.changed(ChangeKind.DRAFTS)
 
     def leave_to_server(self, transaction: Transaction, draft_id: int) -> None:
@@ -130,21 +165,27 @@ class Drafts:
 
     def own_blob(self, transaction: Transaction, draft_id: int, blob_id: int) -> None:
         """This blob was made for that draft, and goes when the draft does."""
-        transaction.execute("INSERT INTO draft_blobs (blob_id, draft_id) VALUES (?, ?)", (blob_id, draft_id))
+        self._contents.add(transaction, draft_id, blob_id)
+
+    def drop_unused_blobs(self, transaction: Transaction, draft_id: int) -> None:
+        """No composer shows the draft: what neither it nor a version of it names is not needed any more."""
+        self._contents.drop_unused(transaction, draft_id)
 
     # -- copies on servers
 
     def to_mirror(self, account_id: int) -> list[Draft]:
         """Those of an account whose latest revision its server is to hold and does not, oldest first."""
-        identities = "SELECT id FROM identities WHERE account_id = ?"
         first = (
             "SELECT identities.account_id FROM identities "
             "JOIN accounts ON accounts.id = identities.account_id "
             "ORDER BY accounts.position, accounts.id, identities.id LIMIT 1"
         )
         sender = "composition ->> '$.identity'"
-        # A draft without an identity belongs to the first there is.
-        mine = f"({sender} IN ({identities}) OR ({sender} = 0 AND ? = ({first})))"
+        known = "SELECT id FROM identities"
+        # A draft without an identity, or whose identity was removed, belongs to the first account there is.
+        mine = (
+            f"({sender} IN ({known} WHERE account_id = ?) OR ({sender} NOT IN ({known}) AND ? = ({first})))"
+        )
         # What is sent on unchanged cannot be kept as a draft there: opened again it would be another message.
         whole = "composition ->> '$.resent' IS NULL"
         where = f"{_LIVE} AND mirrored_revision < revision AND {whole} AND {mine} ORDER BY saved_at, id"
@@ -174,9 +215,11 @@ class Drafts:
             return None if row is None else ServerCopy(*row)
 
     def find_copy(self, copy: ServerCopy) -> Draft | None:
-        """The draft that this message on a server is the copy of, if it is one of ours."""
+        """The draft that this message on a server is the copy of, if it is one of ours; it may be queued or
+        discarded.
+        """
         found = self._where(
-            f"{_LIVE} AND id IN (SELECT draft_id FROM draft_copies "
+            "id IN (SELECT draft_id FROM draft_copies "
             "WHERE account_id = ? AND folder = ? AND uid_validity = ? AND uid = ?)",
             (copy.account_id, copy.folder, copy.uid_validity, copy.uid),
         )
@@ -202,36 +245,6 @@ class Drafts:
         with self._database.reading() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM drafts WHERE {condition}", parameters)
             return [_draft(row) for row in rows]
-
-    def _keep_version(
-        self, transaction: Transaction, draft_id: int, revision: int, now: int, text: str
-    ) -> None:
-        """Note a version, in place of the latest one if that is hardly older and no longer than twice it.
-
-        What was cut down to less than half is a new version at once: it may have been a slip of the hand.
-        """
-        latest = transaction.execute(
-            "SELECT revision, length(composition), saved_at - "
-            "(SELECT max(earlier.saved_at) FROM draft_versions AS earlier WHERE earlier.draft_id = ?1 "
-            "AND earlier.revision < draft_versions.revision) "
-            "FROM draft_versions WHERE draft_id = ?1 ORDER BY revision DESC LIMIT 1",
-            (draft_id,),
-        ).fetchone()
-        if latest is not None and latest[2] is not None:
-            replaced, length, seconds = latest
-            if seconds < VERSION_SECONDS and len(text) * 2 > length:
-                transaction.execute(
-                    "DELETE FROM draft_versions WHERE draft_id = ? AND revision = ?", (draft_id, replaced)
-                )
-        transaction.execute(
-            "INSERT INTO draft_versions (draft_id, revision, saved_at, composition) VALUES (?, ?, ?, ?)",
-            (draft_id, revision, now, text),
-        )
-        transaction.execute(
-            "DELETE FROM draft_versions WHERE draft_id = ?1 AND revision NOT IN "
-            "(SELECT revision FROM draft_versions WHERE draft_id = ?1 ORDER BY revision DESC LIMIT ?2)",
-            (draft_id, VERSIONS_KEPT),
-        )
 
 
 @reads_columns

@@ -15,7 +15,7 @@ from qtmail.domain.diagnosis import Verdict
 from qtmail.domain.events import AccountState, Problem
 from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation
-from qtmail.engine.accounts import add_account, forget_account, sweep
+from qtmail.engine.accounts import add_account, check_forgettable, forget_account, sweep
 from qtmail.engine.attendant import Errand
 from qtmail.engine.bodies import Received
 from qtmail.engine.imap_backend import ImapBackend, tls_trust
@@ -254,8 +254,15 @@ class MailService:
 
     def remove_account(self, account_id: int) -> None:
         """Stop an account and forget it, its password and what was cached of it; the server is not
-        touched.
+        touched. Where mail of it waits in the outbox that is said, and nothing happens.
         """
+
+        def check() -> None:
+            check_forgettable(self._store, account_id)
+
+        self._writes.submit(check, lambda _: self._stop_and_forget(account_id), self._say)
+
+    def _stop_and_forget(self, account_id: int) -> None:
         workers = self._workers.pop(account_id, None)
         if workers is not None:
             workers.stop()
@@ -270,7 +277,13 @@ class MailService:
                 forget_account(self._store, account_id)
                 self._credentials.forget(account)
 
-        self._writes.submit(forget, lambda _: None, self._say)
+        def stays(error: QtmailError) -> None:
+            """Something was put into its outbox in that moment, or its password could not be forgotten."""
+            self._say(error)
+            if workers is not None and self._store.accounts.get(account_id) is not None:
+                self._start_account(workers.account)
+
+        self._writes.submit(forget, lambda _: None, stays)
 
     def supply_password(
         self, account_id: int, password: str, *, remember: bool, sending: bool = False

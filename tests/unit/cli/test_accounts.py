@@ -1,8 +1,13 @@
 import pytest
 
 from qtmail.cli.accounts import parse_server
-from qtmail.domain.account import Security, ServerSettings
+from qtmail.cli.main import run
+from qtmail.domain.account import Account, Security, ServerSettings
+from qtmail.domain.outgoing import NewOutboxItem
+from qtmail.engine.queueing import queue
+from qtmail.engine.stopping import StopToken
 from qtmail.errors import UsageError
+from qtmail.store.store import Store
 
 PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
 
@@ -29,3 +34,29 @@ def test_servers_are_read(text, host, port, security):
 def test_nonsense_is_refused(text):
     with pytest.raises(UsageError):
         parse_server(text, "ann", PORTS)
+
+
+@pytest.fixture
+def profile(tmp_path):
+    """A profile whose account has a message in the outbox."""
+    settings = ServerSettings("mail.example.org", 465, Security.TLS, "ann")
+    with Store.open(tmp_path / "profile") as store:
+        with store.user_transaction() as tx:
+            account = store.accounts.add(tx, Account(0, "Ann", "ann@example.org", "Ann", None, settings))
+        new = NewOutboxItem(account.id, 0, "m@x", "Plans", "ann@example.org", ("bob@example.org",), 0)
+        queue(store, new, [b"Subject: Plans\r\n\r\nYes.\r\n"], stop=StopToken())
+    return tmp_path / "profile"
+
+
+def accounts(profile):
+    with Store.open(profile) as store:
+        return [account.address for account in store.accounts.list()]
+
+
+def test_an_account_whose_mail_waits_is_removed_only_with_the_word(profile, capsys):
+    assert run(["--profile", str(profile), "account", "remove", "ann@example.org"]) == 1
+    said = capsys.readouterr().err
+    assert "“Plans” (queued)" in said and "--drop-unsent" in said
+    assert accounts(profile) == ["ann@example.org"]
+    assert run(["--profile", str(profile), "account", "remove", "ann@example.org", "--drop-unsent"]) == 0
+    assert accounts(profile) == []

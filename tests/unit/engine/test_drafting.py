@@ -25,7 +25,7 @@ from qtmail.engine.attaching import content_type_of
 from qtmail.engine.drafting import DISCARDED_SECONDS, Drafting
 from qtmail.engine.queueing import open_attachment, queue_draft
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import FileFailed, QtmailError, StoreFailed
+from qtmail.errors import FileFailed, QtmailError, Stopped, StoreFailed
 from qtmail.mime.parser import parse
 from qtmail.mime.reply import Prepared
 from qtmail.store.store import Store
@@ -328,3 +328,69 @@ def test_what_is_pasted_is_kept_beside_the_draft(store: Store, drafting: Draftin
 )
 def test_the_type_is_told_by_the_name(name: str, kind: str):
     assert content_type_of(name) == kind
+
+
+# -- what happens behind a composer's back ---------------------------------------------------------
+
+
+def test_what_is_in_the_outbox_is_neither_opened_nor_discarded(store: Store, drafting: Drafting):
+    draft = sent_by(store, drafting)
+    with pytest.raises(QtmailError, match="in the outbox") as fault:
+        drafting.open(draft.id)
+    assert fault.value.advice
+    drafting.discard(draft.id)
+    (item,) = store.outbox.unfinished()
+    assert item.draft_id == draft.id
+
+
+def test_a_save_that_says_what_was_sent_changes_nothing(store: Store, drafting: Drafting):
+    draft = sent_by(store, drafting)
+    drafting.save(draft.id, composition_of(store, draft.id))
+    assert store.drafts.unsent() == []
+
+
+def sent_by(store: Store, drafting: Drafting) -> Draft:
+    """A draft that is in the outbox."""
+    settings = ServerSettings("mail.example.org", 465, Security.TLS, "eva")
+    with store.user_transaction() as tx:
+        eva = store.accounts.add(tx, Account(0, "Eva", "eva@example.org", "Eva", None, settings))
+    identity = store.identities.list(eva.id)[0]
+    draft = drafting.create(Composition(identity_id=identity.id, to=(Address("", "bob@example.org"),)))
+    queue_draft(store, draft, not_before=0, stop=StopToken())
+    return draft
+
+
+def test_what_another_run_shows_is_not_closed_from_here(store: Store, drafting: Drafting):
+    draft = drafting.create(Composition())
+    other = Drafting(store)
+    other.close(draft.id)
+    assert other.recoverable() == []
+    with pytest.raises(QtmailError, match="another window"):
+        other.open(draft.id)
+
+
+def test_a_draft_of_a_server_that_was_changed_stays(store: Store, bench: Bench, drafting: Drafting):
+    copy = drafting.copy_at(original(bench))
+    draft = drafting.create_prepared(Prepared(Composition(), ()), {}, copy)
+    drafting.save(draft.id, replace(draft.composition, body="Much work"))
+    drafting.close(draft.id)
+    assert [one.id for one in store.drafts.unsent()] == [draft.id]
+
+
+def test_a_draft_nobody_wrote_in_stays_when_it_is_closed(store: Store, drafting: Drafting):
+    """It may hold what another program wrote: a link, the command line."""
+    draft = drafting.create(Composition(body="From a link"))
+    drafting.close(draft.id)
+    assert [one.id for one in store.drafts.unsent()] == [draft.id]
+
+
+def test_what_cannot_be_stored_whole_leaves_nothing_behind(store: Store, bench: Bench, drafting: Drafting):
+    prepared = drafting.prepare(AnswerKind.FORWARD, original(bench), parse(ORIGINAL), size=len(ORIGINAL))
+    drafting.stop.stop()
+    with pytest.raises(Stopped):
+        drafting.create_prepared(prepared, {one.part: b"PDF" for one in prepared.carried})
+    drafting.stop = StopToken()
+    drafting.sweep()
+    assert store.drafts.unsent() == []
+    with store.user_transaction() as tx:
+        assert tx.execute("SELECT * FROM blobs").fetchall() == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qtmail.domain.account import Account
-from qtmail.domain.composition import Composition, Draft, ServerCopy
+from qtmail.domain.composition import Composition, Draft, DraftAttachment, ServerCopy, StoredSource
 from qtmail.domain.events import ChangeKind, StoreChange
 from qtmail.errors import StoreFailed
 from qtmail.store.draft_versions import VERSION_SECONDS, VERSIONS_KEPT
@@ -182,3 +182,110 @@ def test_drafts_are_mirrored_by_the_account_of_their_identity(store: Store, acco
     assert store.drafts.to_mirror(other.id) == []
     save(store, second, Composition(identity_id=theirs.id, body="more"), NOW + 2)
     assert [draft.id for draft in store.drafts.to_mirror(other.id)] == [second.id]
+
+
+def test_a_draft_whose_identity_was_removed_is_mirrored_by_the_first_account(
+    store: Store, account: Account
+) -> None:
+    other = add_account(store)
+    (theirs,) = store.identities.list(other.id)
+    draft = add(store, Composition(identity_id=theirs.id))
+    with store.user_transaction() as tx:
+        store.accounts.remove(tx, other.id)
+    assert [one.id for one in store.drafts.to_mirror(account.id)] == [draft.id]
+
+
+def test_the_copy_of_a_discarded_draft_is_still_known_as_its_copy(store: Store, account: Account) -> None:
+    draft = add(store)
+    with store.user_transaction() as tx:
+        store.drafts.mirrored(tx, draft.id, 1, copy_of(account, 11))
+        store.drafts.discard(tx, draft.id, NOW)
+    found = store.drafts.find_copy(copy_of(account, 11))
+    assert found is not None and found.id == draft.id
+
+
+# -- coming back
+
+
+def test_one_that_is_saved_again_is_not_discarded_any_more(store: Store) -> None:
+    draft = add(store)
+    with store.user_transaction() as tx:
+        store.drafts.discard(tx, draft.id, NOW)
+    save(store, draft, FULL, NOW + 2)
+    assert [one.id for one in store.drafts.unsent()] == [draft.id]
+
+
+def test_one_that_is_gone_can_be_added_under_its_number_and_no_other_gets_it(store: Store) -> None:
+    gone = add(store)
+    with store.user_transaction() as tx:
+        store.drafts.drop(tx, [gone.id])
+    assert add(store).id != gone.id
+    with store.user_transaction() as tx:
+        again = store.drafts.add(tx, FULL, NOW + 9, run=THIS_RUN, draft_id=gone.id)
+    assert again == replace(gone, created_at=NOW + 9, saved_at=NOW + 9)
+    assert store.drafts.get(gone.id) == again
+
+
+# -- contents
+
+
+def paste(store: Store, draft: Draft, content: bytes = b"pasted") -> DraftAttachment:
+    with store.user_transaction() as tx:
+        blob_id = store.blobs.begin(tx, NOW)
+        store.blobs.append(tx, blob_id, content)
+        store.blobs.finish(tx, blob_id)
+        store.drafts.own_blob(tx, draft.id, blob_id)
+    return DraftAttachment("p.png", "image/png", len(content), StoredSource(blob_id))
+
+
+def is_kept(store: Store, attachment: DraftAttachment) -> bool:
+    assert isinstance(attachment.source, StoredSource)
+    try:
+        return store.blobs.size(attachment.source.blob_id) == attachment.size
+    except StoreFailed:
+        return False
+
+
+def with_files(*attachments: DraftAttachment) -> Composition:
+    return Composition(body="x" * 1000, attachments=attachments)
+
+
+def test_what_is_taken_out_goes_unless_a_version_names_it(store: Store) -> None:
+    draft = add(store, with_files())
+    brief, long_there = paste(store, draft), paste(store, draft)
+    save(store, draft, with_files(long_there), NOW + 2 * VERSION_SECONDS)
+    save(store, draft, with_files(long_there), NOW + 4 * VERSION_SECONDS)
+    save(store, draft, with_files(long_there, brief), NOW + 4 * VERSION_SECONDS + 2)
+    save(store, draft, with_files(), NOW + 4 * VERSION_SECONDS + 4)
+    assert not is_kept(store, brief)
+    assert is_kept(store, long_there)
+
+
+def test_what_nothing_names_yet_goes_only_when_no_composer_can_name_it(store: Store) -> None:
+    draft = add(store, with_files())
+    pasted, named = paste(store, draft), paste(store, draft)
+    save(store, draft, with_files(named), NOW + 2)
+    assert is_kept(store, pasted)
+    with store.user_transaction() as tx:
+        store.drafts.drop_unused_blobs(tx, draft.id)
+    assert (is_kept(store, pasted), is_kept(store, named)) == (False, True)
+
+
+def test_what_is_named_again_before_it_was_swept_is_kept(store: Store) -> None:
+    draft = add(store, with_files())
+    pasted = paste(store, draft)
+    save(store, draft, with_files(pasted), NOW + 1)
+    save(store, draft, with_files(), NOW + 2)
+    assert not is_kept(store, pasted)
+    save(store, draft, with_files(pasted), NOW + 3)
+    assert is_kept(store, pasted)
+
+
+def test_a_message_that_is_sent_on_unchanged_keeps_its_content(store: Store) -> None:
+    draft = add(store, Composition())
+    original = paste(store, draft)
+    assert isinstance(original.source, StoredSource)
+    save(store, draft, Composition(resent=original.source), NOW + 2)
+    with store.user_transaction() as tx:
+        store.drafts.drop_unused_blobs(tx, draft.id)
+    assert is_kept(store, original)

@@ -49,7 +49,8 @@ def test_messages_begin_in_plain_text_once_that_was_chosen(write: MakeWindow, co
     first = write()
     assert first.form.editor.rich
     first.actions_["plain_always"].trigger()
-    assert not first.form.editor.rich and first.actions_["plain"].isChecked()
+    assert first.actions_["plain"].isChecked()
+    assert first.form.composition().rich is False
     second = write()
     assert not second.form.editor.rich and second.actions_["plain_always"].isChecked()
     assert second.form.composition().body.startswith("\n\n-- \n")
