@@ -74,13 +74,6 @@ class Folder:
         """The last component of the path."""
         return self.path.rsplit(self.delimiter, 1)[-1] if self.delimiter else self.path
 
-    @property
-    def parent_path(self) -> str:
-        """The path above, or "" at the top."""
-        return (
-            self.path.rsplit(self.delimiter, 1)[0] if self.delimiter and self.delimiter in self.path else ""
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class SyncState:

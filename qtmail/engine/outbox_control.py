@@ -15,6 +15,9 @@ from qtmail.errors import Layer, QtmailError, Retry
 from qtmail.mime.sendable import address_fault, new_message_id, wire_address
 from qtmail.store.store import Store
 
+REMEMBERED_SECONDS = 180 * 24 * 3600
+"""How long it is known where a message that was sent and filed stands: receipts may come late."""
+
 _TAKEN_BACK = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.FAILED)
 _TAKEN = (OutboxState.ACCEPTED, OutboxState.FILED)
 _TRIED_AGAIN = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.FAILED, OutboxState.ACCEPTED)
@@ -77,6 +80,11 @@ class OutboxControl:
         with self._store.user_transaction() as tx:
             if not self._store.outbox.remove(tx, item):
                 raise _too_late(item)
+
+    def forget_old(self) -> None:
+        """Drop what was filed so long ago that no report on it is to be expected."""
+        with self._store.user_transaction() as tx:
+            self._store.outbox.drop_filed(tx, self._now() - REMEMBERED_SECONDS)
 
     def acknowledge(self, item_id: int) -> None:
         """The user has seen who was refused, and leaves it at that."""

@@ -195,6 +195,7 @@ class DraftRequests(RecipientRequests):
                 self._nudge()
 
         self._contents.submit(_ending_in_words(self._drafting.sweep), told, self._say)
+        self._contents.submit(self._control.forget_old, self._nothing, self._say)
 
 
 def _ending_in_words(work: Callable[[], T]) -> Callable[[], T]:

@@ -11,7 +11,7 @@ from qtmail.domain.account import Account
 from qtmail.domain.address import Address
 from qtmail.domain.composition import Composition
 from qtmail.domain.outgoing import NewOutboxItem, OutboxItem, OutboxState, Recipient, RecipientState
-from qtmail.engine.outbox_control import OutboxControl
+from qtmail.engine.outbox_control import REMEMBERED_SECONDS, OutboxControl
 from qtmail.engine.queueing import queue
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import QtmailError
@@ -220,3 +220,13 @@ def test_whoever_is_too_late_is_told(
         control.retry(seen.id)
     monkeypatch.undo()
     assert stored(store, seen) == tried
+
+
+def test_what_was_filed_long_ago_is_forgotten(control: OutboxControl, store: Store, make: Make):
+    old, recent = make(OutboxState.FILED, ann=ACCEPTED, bob=ACCEPTED), make(OutboxState.FILED)
+    for item, sent_at in ((old, NOW - REMEMBERED_SECONDS - 1), (recent, NOW - REMEMBERED_SECONDS)):
+        with store.user_transaction() as tx:
+            store.outbox.save(tx, replace(item, sent_at=sent_at), expected=OutboxState.FILED)
+    control.forget_old()
+    assert store.outbox.get(old.id) is None
+    assert store.outbox.get(recent.id) is not None
