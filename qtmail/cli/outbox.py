@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from datetime import datetime
 
 from qtmail.cli.context import choose_accounts, open_store, read_password, signed_in
@@ -55,11 +56,19 @@ def retry(arguments: argparse.Namespace) -> bool:
     password = read_password(arguments)
     with open_store(arguments) as store:
         control = OutboxControl(store)
-        done = _each(arguments, control.retry)
+        tried: list[int] = []  # what was dated for later comes back under another number
+
+        def try_now(item_id: int) -> None:
+            tried.append(control.retry(item_id).id)
+
+        done = _each(arguments, try_now)
+        items = [item for item_id in tried if (item := store.outbox.get(item_id)) is not None]
         for account in store.accounts.list():
-            if any(_concerns(store, account, item_id) for item_id in arguments.items):
+            if any(item.account_id == account.id for item in items):
                 done = send_due(store, account, password) and done
-        _print_items(store, arguments)
+        if arguments.json:
+            for item in items:
+                print_json(as_json(store, store.outbox.get(item.id) or item))
     return done
 
 
@@ -140,8 +149,7 @@ def _stuck(store: Store, account: Account) -> bool:
     return bool(stuck)
 
 
-def _try(account: Account, work: object) -> bool:
-    assert callable(work)
+def _try(account: Account, work: Callable[[], None]) -> bool:
     try:
         work()
     except QtmailError as error:
@@ -150,8 +158,7 @@ def _try(account: Account, work: object) -> bool:
     return True
 
 
-def _each(arguments: argparse.Namespace, change: object) -> bool:
-    assert callable(change)
+def _each(arguments: argparse.Namespace, change: Callable[[int], None]) -> bool:
     done = True
     for item_id in arguments.items:
         try:
@@ -160,18 +167,6 @@ def _each(arguments: argparse.Namespace, change: object) -> bool:
             say(f"message {item_id}: {error}")
             done = False
     return done
-
-
-def _concerns(store: Store, account: Account, item_id: int) -> bool:
-    item = store.outbox.get(item_id)
-    return item is not None and item.account_id == account.id
-
-
-def _print_items(store: Store, arguments: argparse.Namespace) -> None:
-    if arguments.json:
-        for item_id in arguments.items:
-            if (item := store.outbox.get(item_id)) is not None:
-                print_json(as_json(store, item))
 
 
 def _tell(event: Event) -> None:

@@ -69,7 +69,8 @@ def _queue_file(
             advice="Give either a file or --subject, --body-file and the rest.",
         )
     named = tuple(one.address for one in _addresses(arguments.to))
-    submission = read_submission(_read(arguments.file), date=datetime.now().astimezone(), recipients=named)
+    date = datetime.fromtimestamp(not_before).astimezone()
+    submission = read_submission(_read(arguments.file), date=date, recipients=named)
     sender = identity or _find_identity(store, submission.from_address)
     if sender is None:
         raise UsageError(

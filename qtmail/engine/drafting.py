@@ -12,7 +12,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,10 +26,10 @@ from qtmail.domain.composition import (
 from qtmail.domain.message import MessageRow
 from qtmail.engine.answering import copy_at, prepare_answer
 from qtmail.engine.attaching import attach_file, in_pieces
-from qtmail.engine.queueing import identity_of, store_content
+from qtmail.engine.queueing import give_up, identity_of, store_content
 from qtmail.engine.runs import Run, forget_dead_runs, is_living
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import Layer, MessageUnsendable, QtmailError, Retry, StoreFailed
+from qtmail.errors import Layer, MessageUnsendable, QtmailError, Retry
 from qtmail.mime.addresses import parse_addresses
 from qtmail.mime.message import ParsedMessage
 from qtmail.mime.reply import Prepared
@@ -102,7 +101,7 @@ class Drafting:
             composition = _with_carried(prepared, contents, blobs)
             return self._add(self._completed(composition), blobs=blobs, copy=copy)
         except BaseException:
-            self._give_up(blobs)
+            give_up(self._store, blobs)
             raise
 
     def existing(self, row: MessageRow | None) -> Draft | None:
@@ -238,7 +237,7 @@ class Drafting:
                 self._store.blobs.finish(tx, blob_id)
                 self._store.drafts.own_blob(tx, draft_id, blob_id)
         except BaseException:
-            self._give_up([blob_id])
+            give_up(self._store, [blob_id])
             raise
         content_id = f"{secrets.token_hex(8)}@qtmail" if inline else ""
         return DraftAttachment(filename, content_type, len(content), StoredSource(blob_id), content_id)
@@ -295,10 +294,6 @@ class Drafting:
 
     def _store_content(self, content: bytes) -> int:
         return store_content(self._store, in_pieces(content), now=self._now(), stop=self.stop)
-
-    def _give_up(self, blobs: Sequence[int]) -> None:
-        with suppress(StoreFailed), self._store.user_transaction() as tx:  # else swept as abandoned, later
-            self._store.blobs.drop(tx, blobs)
 
     def _draft(self, draft_id: int) -> Draft:
         draft = self._store.drafts.get(draft_id)

@@ -7,16 +7,21 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from qtmail.domain.address import Address
-from qtmail.domain.composition import Composition
+from qtmail.domain.composition import Composition, Draft
 from qtmail.domain.outgoing import OutboxItem, OutboxState
 from qtmail.engine import outbox_plan
 from qtmail.engine.outcome import store_outcome
+from qtmail.engine.queueing import queue_draft
+from qtmail.engine.stopping import StopToken
 from qtmail.errors import Layer, QtmailError, Retry
 from qtmail.mime.sendable import address_fault, new_message_id, wire_address
 from qtmail.store.store import Store
 
 REMEMBERED_SECONDS = 180 * 24 * 3600
 """How long it is known where a message that was sent and filed stands: receipts may come late."""
+
+DATED_AHEAD_SECONDS = 60
+"""How far ahead of its sending a message may be dated; what can be undone for some seconds stays below."""
 
 _TAKEN_BACK = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.FAILED)
 _TAKEN = (OutboxState.ACCEPTED, OutboxState.FILED)
@@ -50,9 +55,17 @@ class OutboxControl:
     def retry(self, item_id: int) -> OutboxItem:
         """Try an item now: one that waits for its time or for the next attempt, or that was refused.
 
+        One that was dated for later is made anew, under another number, so that it bears the date of today.
         One whose copy is not filed yet is filed at the next opportunity.
+
+        Raises QtmailError when it is too late, and FileFailed when an attachment is not there any more: then
+        the item stays as it was.
         """
         item = self._item(item_id)
+        if item.state is OutboxState.HELD and item.not_before > self._now() + DATED_AHEAD_SECONDS:
+            draft = self._store.drafts.get(item.draft_id) if item.draft_id is not None else None
+            if draft is not None:
+                return self._made_anew(item, draft)
         if item.state is OutboxState.ACCEPTED:
             return self._save(replace(item, next_try=self._now()), item)
         if item.state not in _TRIED_AGAIN:
@@ -114,6 +127,16 @@ class OutboxControl:
             self._store.drafts.save(tx, draft.id, composition, self._now())
             self._store.outbox.acknowledge(tx, item_id)
         return draft.id
+
+    def _made_anew(self, item: OutboxItem, draft: Draft) -> OutboxItem:
+        return queue_draft(
+            self._store,
+            draft,
+            not_before=self._now(),
+            stop=StopToken(),
+            instead_of=item,
+            clock=self._clock,
+        )
 
     def _item(self, item_id: int) -> OutboxItem:
         item = self._store.outbox.get(item_id)

@@ -87,14 +87,13 @@ class OutboxSender:
         Raises QtmailError when there is no line or it broke; what was not sent stays queued.
         """
         self._save_outcomes()
-        taken = 0
-        tried: set[int] = set()
-        while self._next_due(tried):
+        taken = last = 0
+        while self._next_due(last):
             # Another line, if the one before did not outlive a message.
             with self._signed_in() as session:
-                while not session.closed and (item := self._next_due(tried)):
+                while not session.closed and (item := self._next_due(last)):
                     self._stop.check()
-                    tried.add(item.id)
+                    last = item.id
                     taken += self._send(session, item)
         return taken
 
@@ -133,9 +132,8 @@ class OutboxSender:
         if self._stop.stopped:
             session.abort()
 
-    def _next_due(self, tried: set[int]) -> OutboxItem | None:
-        due = self._store.outbox.due(self._account.id, self._now())
-        return next((item for item in due if item.id not in tried), None)
+    def _next_due(self, after: int) -> OutboxItem | None:
+        return self._store.outbox.next_due(self._account.id, self._now(), after)
 
     def _note_waiting(self, error: QtmailError) -> None:
         """Say at each message that is due why it does not go; the attempt did not begin."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -76,6 +77,7 @@ def queue_draft(
     *,
     not_before: int,
     stop: StopToken,
+    instead_of: OutboxItem | None = None,
     progress: Progress = lambda done: None,
     clock: Callable[[], float] = time.time,
 ) -> OutboxItem:
@@ -85,7 +87,8 @@ def queue_draft(
     is cancelled. Whatever fails on the way, nothing is queued and the draft is untouched.
 
     Args:
-        not_before: seconds since the epoch.
+        not_before: seconds since the epoch; what is sent later is dated so, too.
+        instead_of: the item of this draft that the new one takes the place of.
         progress: told how many bytes of the message are stored.
 
     Raises:
@@ -102,7 +105,8 @@ def queue_draft(
             advice="Name one in the account's settings, or write from another address.",
         )
     eight_bit = store.facts.get(account.id, Fact.SMTP_8BITMIME) == "yes"
-    pieces, sender, recipients, international = _message(store, composition, identity, eight_bit)
+    date = datetime.fromtimestamp(max(not_before, clock())).astimezone()
+    pieces, sender, recipients, international = _message(store, composition, identity, date, eight_bit)
     new = NewOutboxItem(
         account_id=account.id,
         identity_id=identity.id,
@@ -117,7 +121,7 @@ def queue_draft(
         sent_folder=identity.sent_folder,
         draft_id=draft.id,
     )
-    return queue(store, new, pieces, stop=stop, progress=progress, clock=clock)
+    return queue(store, new, pieces, stop=stop, instead_of=instead_of, progress=progress, clock=clock)
 
 
 def queue(
@@ -126,11 +130,14 @@ def queue(
     pieces: Iterable[bytes],
     *,
     stop: StopToken,
+    instead_of: OutboxItem | None = None,
     progress: Progress = lambda done: None,
     clock: Callable[[], float] = time.time,
 ) -> OutboxItem:
-    """Put a message into the outbox. Raises what `pieces` raises, StoreFailed, and Stopped; then nothing is
-    queued.
+    """Put a message into the outbox, in the place of another if one is named.
+
+    Raises what `pieces` raises, MessageUnsendable where it comes too late, StoreFailed, and Stopped; then
+    nothing is changed.
     """
     now = int(clock())
     ascii_only = True
@@ -144,21 +151,29 @@ def queue(
     blob_id = store_content(store, watched(), now=now, stop=stop, progress=progress)
     try:
         with store.user_transaction() as tx:
-            _check_still_a_draft(store, new.draft_id)
+            _check_still_a_draft(store, new.draft_id, instead_of)
+            if instead_of is not None and not store.outbox.remove(tx, instead_of):
+                raise _sent_already()
             size = store.blobs.finish(tx, blob_id)
             return store.outbox.add(tx, replace(new, needs_8bit=not ascii_only), blob_id, size, now)
     except BaseException:
-        _give_up(store, blob_id)
+        give_up(store, [blob_id])
         raise
 
 
-def _check_still_a_draft(store: Store, draft_id: int | None) -> None:
+def _check_still_a_draft(store: Store, draft_id: int | None, instead_of: OutboxItem | None) -> None:
     """Whoever sends twice, by two clicks or from two windows, sends once. Raises MessageUnsendable."""
-    draft = store.drafts.get(draft_id) if draft_id is not None else None
-    if draft_id is not None and (draft is None or draft.outbox_item_id is not None):
-        raise MessageUnsendable(
-            "This message is in the outbox already, or has been sent.", advice="Look for it there or in Sent."
-        )
+    if draft_id is None:
+        return
+    draft = store.drafts.get(draft_id)
+    if draft is None or draft.outbox_item_id != (instead_of.id if instead_of is not None else None):
+        raise _sent_already()
+
+
+def _sent_already() -> MessageUnsendable:
+    return MessageUnsendable(
+        "This message is in the outbox already, or has been sent.", advice="Look for it there or in Sent."
+    )
 
 
 def store_content(
@@ -184,9 +199,15 @@ def store_content(
             done += len(piece)
             progress(done)
     except BaseException:
-        _give_up(store, blob_id)
+        give_up(store, [blob_id])
         raise
     return blob_id
+
+
+def give_up(store: Store, blob_ids: Iterable[int]) -> None:
+    """Drop contents that came to nothing. On a full disk they are swept away as abandoned, later."""
+    with suppress(StoreFailed), store.user_transaction() as tx:
+        store.blobs.drop(tx, blob_ids)
 
 
 def draft_bytes(store: Store, draft: Draft) -> bytes:
@@ -206,10 +227,9 @@ def draft_bytes(store: Store, draft: Draft) -> bytes:
 
 
 def _message(
-    store: Store, composition: Composition, identity: Identity, eight_bit: bool
+    store: Store, composition: Composition, identity: Identity, date: datetime, eight_bit: bool
 ) -> tuple[Iterator[bytes], str, tuple[str, ...], bool]:
     """The message's bytes, its envelope sender and recipients, and whether it needs SMTPUTF8."""
-    date = datetime.now().astimezone()
     message = outgoing_message(
         composition,
         identity,
@@ -238,11 +258,3 @@ def _regrouped(pieces: Iterable[bytes]) -> Iterator[bytes]:
             group, size = [], 0
     if group:
         yield b"".join(group)
-
-
-def _give_up(store: Store, blob_id: int) -> None:
-    try:
-        with store.user_transaction() as tx:
-            store.blobs.drop(tx, [blob_id])
-    except StoreFailed:
-        pass  # the disk is full: it is swept away as abandoned, later

@@ -6,6 +6,7 @@ the item is still in the state it was decided on, so that of two who act at once
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,7 @@ _STATIC = (
 _CHANGING = (
     "state, blob_id, not_before, next_try, attempts, handed_over, last_answer, advice, sent_at, acknowledged"
 )
+_DUE = "account_id = ? AND state IN ('held', 'queued') AND not_before <= ? AND next_try <= ?"
 _SELECT = (
     f"SELECT id, {_STATIC}, {_CHANGING}, (SELECT drafts.id FROM drafts "
     "WHERE drafts.outbox_item_id = outbox.id) FROM outbox"
@@ -62,10 +64,12 @@ class Outbox:
 
     def due(self, account_id: int, now: int) -> list[OutboxItem]:
         """Those that are to be sent now."""
-        return self._where(
-            "account_id = ? AND state IN ('held', 'queued') AND not_before <= ? AND next_try <= ?",
-            (account_id, now, now),
-        )
+        return self._where(_DUE, (account_id, now, now))
+
+    def next_due(self, account_id: int, now: int, after: int) -> OutboxItem | None:
+        """The first of those with a number above `after`."""
+        found = self._where(f"{_DUE} AND id > ?", (account_id, now, now, after), limit=1)
+        return found[0] if found else None
 
     def next_time(self, account_id: int) -> int | None:
         """When the next of them is due, which may be past; None: none waits."""
@@ -122,27 +126,8 @@ class Outbox:
             )
             transaction.changed(ChangeKind.DRAFTS)
         transaction.changed(ChangeKind.OUTBOX)
-        return OutboxItem(
-            item_id,
-            new.account_id,
-            new.identity_id,
-            state,
-            new.message_id,
-            new.subject,
-            new.sender,
-            tuple(Recipient(address) for address in new.recipients),
-            size,
-            blob_id,
-            now,
-            new.not_before,
-            new.not_before,
-            needs_8bit=new.needs_8bit,
-            needs_smtputf8=new.needs_smtputf8,
-            request_delivery=new.request_delivery,
-            origin=new.origin,
-            sent_folder=new.sent_folder,
-            draft_id=new.draft_id,
-        )
+        (item,) = _read(transaction.execute, "id = ?", (item_id,))
+        return item
 
     def save(self, transaction: Transaction, item: OutboxItem, *, expected: OutboxState) -> bool:
         """Store the item's state and recipients if it is still in the state `expected`, and no attempt has
@@ -236,21 +221,30 @@ class Outbox:
 
     # -- inside
 
-    def _where(self, condition: str, parameters: tuple[Any, ...] = ()) -> list[OutboxItem]:
+    def _where(
+        self, condition: str, parameters: tuple[Any, ...] = (), *, limit: int = -1
+    ) -> list[OutboxItem]:
         with self._database.reading() as connection:
-            rows = connection.execute(f"{_SELECT} WHERE {condition} ORDER BY id", parameters).fetchall()
-            return [_item(row, self._recipients(connection, row[0])) for row in rows]
+            return _read(connection.execute, condition, parameters, limit)
 
-    def _recipients(self, connection: Any, item_id: int) -> tuple[Recipient, ...]:
-        rows = connection.execute(
-            "SELECT address, state, answer, delivery, delivery_text FROM outbox_recipients "
-            "WHERE item_id = ? ORDER BY position",
-            (item_id,),
-        )
-        return tuple(
-            Recipient(address, RecipientState(state), answer, DeliveryStatus(delivery), text)
-            for address, state, answer, delivery, text in rows
-        )
+
+def _read(
+    execute: Callable[..., Any], condition: str, parameters: tuple[Any, ...], limit: int = -1
+) -> list[OutboxItem]:
+    rows = execute(f"{_SELECT} WHERE {condition} ORDER BY id LIMIT ?", (*parameters, limit)).fetchall()
+    return [_item(row, _recipients(execute, row[0])) for row in rows]
+
+
+def _recipients(execute: Callable[..., Any], item_id: int) -> tuple[Recipient, ...]:
+    rows = execute(
+        "SELECT address, state, answer, delivery, delivery_text FROM outbox_recipients "
+        "WHERE item_id = ? ORDER BY position",
+        (item_id,),
+    )
+    return tuple(
+        Recipient(address, RecipientState(state), answer, DeliveryStatus(delivery), text)
+        for address, state, answer, delivery, text in rows
+    )
 
 
 @reads_columns

@@ -53,8 +53,8 @@ class OutboxRequests(SendingRequests):
         self._saves.submit(lambda: self._control.retry(item_id), self._wake_outbox, self._say)
 
     def send_now(self, item_id: int) -> None:
-        """Do not wait for the time an item is held back for."""
-        self.retry(item_id)
+        """Do not wait for the time an item is held back for; its message may have to be made anew."""
+        self._queueing.submit(lambda: self._control.retry(item_id), self._wake_outbox, self._say)
 
     def resolve_uncertain(self, item_id: int, delivered: bool) -> None:
         """The user says what became of a message: it arrived, or it is to be sent again."""

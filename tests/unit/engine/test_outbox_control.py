@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 
-from qtmail.domain.account import Account
+from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.address import Address
-from qtmail.domain.composition import Composition
+from qtmail.domain.composition import Composition, DraftAttachment, FileSource
 from qtmail.domain.outgoing import NewOutboxItem, OutboxItem, OutboxState, Recipient, RecipientState
 from qtmail.engine.outbox_control import REMEMBERED_SECONDS, OutboxControl
-from qtmail.engine.queueing import queue
+from qtmail.engine.queueing import queue, queue_draft
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import QtmailError
+from qtmail.errors import FileFailed, QtmailError
 from qtmail.store.store import Store
 
 NOW = 1_790_000_000
@@ -230,3 +232,51 @@ def test_what_was_filed_long_ago_is_forgotten(control: OutboxControl, store: Sto
     control.forget_old()
     assert store.outbox.get(old.id) is None
     assert store.outbox.get(recent.id) is not None
+
+
+# -- sent sooner than planned ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def attached(tmp_path: Path) -> Path:
+    file = tmp_path / "plan.pdf"
+    file.write_bytes(b"a plan")
+    return file
+
+
+@pytest.fixture
+def planned(store: Store, attached: Path) -> OutboxItem:
+    """A message with a file that is to be sent tomorrow."""
+    server = ServerSettings("mail.example.org", 465, Security.TLS, "me")
+    with store.user_transaction() as tx:
+        store.accounts.add(tx, Account(0, "Sends", "me@sends.example", "Me", None, server))
+    (identity,) = (one for one in store.identities.list() if one.address == "me@sends.example")
+    file = DraftAttachment("plan.pdf", "application/pdf", 6, FileSource(str(attached), 1))
+    composition = Composition(identity.id, (Address("Ann", ANN),), subject="Plans", attachments=(file,))
+    with store.user_transaction() as tx:
+        draft = store.drafts.add(tx, composition, NOW)
+    return queue_draft(store, draft, not_before=NOW + 86_400, stop=StopToken(), clock=lambda: NOW)
+
+
+def test_what_was_dated_for_later_is_dated_anew(control: OutboxControl, store: Store, planned: OutboxItem):
+    now = control.retry(planned.id)
+    assert store.outbox.unfinished() == [now]
+    assert store.outbox.due(now.account_id, NOW) == [now]
+    assert now.draft_id == planned.draft_id
+    header = store.blobs.content(now.blob_id).partition(b"\r\n\r\n")[0].decode()
+    date = parsedate_to_datetime(header.partition("Date: ")[2].partition("\r\n")[0])
+    assert date.timestamp() == NOW
+
+
+def test_what_can_be_undone_for_some_seconds_is_sent_as_it_is(control: OutboxControl, make: Make):
+    item = make(OutboxState.HELD)
+    assert control.retry(item.id).blob_id == item.blob_id
+
+
+def test_where_it_cannot_be_made_anew_it_stays_planned(
+    control: OutboxControl, store: Store, planned: OutboxItem, attached: Path
+):
+    attached.unlink()
+    with pytest.raises(FileFailed):
+        control.retry(planned.id)
+    assert store.outbox.unfinished() == [planned]

@@ -320,3 +320,27 @@ def test_a_draft_that_went_meanwhile_is_not_sent_again(store: Store, drafting: D
     with pytest.raises(MessageUnsendable, match="has been sent"):
         queued(store, draft)
     assert store.outbox.unfinished() == []
+
+
+# -- later ---------------------------------------------------------------------------------------------
+
+
+def date_of(store: Store, item: OutboxItem) -> int:
+    return int(built(store, item)["Date"].datetime.timestamp())
+
+
+def test_what_is_sent_later_bears_the_date_of_then(store: Store, drafting: Drafting):
+    assert date_of(store, queued(store, written(drafting), not_before=NOW + 86_400)) == NOW + 86_400
+    assert date_of(store, queued(store, written(drafting))) == NOW
+
+
+def test_an_item_is_replaced_by_another_of_its_draft_or_left(store: Store, drafting: Drafting):
+    draft = written(drafting)
+    item = queued(store, draft, not_before=NOW + 86_400)
+    draft = replace(draft, outbox_item_id=item.id)
+    sooner = queue_draft(store, draft, not_before=NOW, stop=StopToken(), instead_of=item, clock=lambda: NOW)
+    assert store.outbox.unfinished() == [sooner]
+    assert (sooner.draft_id, date_of(store, sooner)) == (draft.id, NOW)
+    with pytest.raises(MessageUnsendable):
+        queue_draft(store, draft, not_before=NOW, stop=StopToken(), instead_of=item, clock=lambda: NOW)
+    assert store.outbox.unfinished() == [sooner]

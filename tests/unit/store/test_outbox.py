@@ -110,6 +110,9 @@ def test_what_is_due(store: Store, account: Account) -> None:
     assert (now.state, held.state) == (OutboxState.QUEUED, OutboxState.HELD)
     assert [item.id for item in store.outbox.due(account.id, NOW)] == [now.id]
     assert [item.id for item in store.outbox.due(account.id, NOW + 60)] == [now.id, held.id, later.id]
+    after_now = store.outbox.next_due(account.id, NOW + 60, now.id)
+    assert after_now is not None and after_now.id == held.id
+    assert store.outbox.next_due(account.id, NOW, now.id) is None
     assert store.outbox.next_time(account.id) == NOW
     save(store, replace(now, state=OutboxState.FAILED), OutboxState.QUEUED)
     assert store.outbox.next_time(account.id) == NOW + 30
