@@ -50,8 +50,8 @@ class ReportIntake:
         """
         if folder.special_use is not SpecialUse.INBOX or folder.account_id != self._account_id:
             return 0
-        likely = [id_ for id_ in message_ids if _LIKELY.search(self._store.messages.header(id_) or b"")]
-        return sum(self._read(id_) for id_ in likely)
+        headers = self._store.messages.headers(message_ids)
+        return sum(self._read(id_) for id_, header in headers.items() if _LIKELY.search(header))
 
     def _changed(self, change: StoreChange) -> None:
         if ChangeKind.BODIES not in change.kinds:

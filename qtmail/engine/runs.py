@@ -13,8 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from qtmail.engine.process_lock import ProcessLock
 from qtmail.log import logger
 
 _LOOK_SECONDS = 0.1
@@ -34,8 +33,7 @@ class Run:
     def __init__(self, profile: Path) -> None:
         self.name = secrets.token_hex(8)
         self._path = _path(profile, self.name)
-        # Not thread-local: it is taken on the thread that saves and given back wherever the program ends.
-        self._lock = FileLock(self._path, thread_local=False)
+        self._lock = ProcessLock(self._path)
         self._guard = threading.Lock()
 
     def announce(self) -> None:
@@ -45,17 +43,17 @@ class Run:
         worse.
         """
         with self._guard:
-            if self._lock.is_locked:
+            if self._lock.held:
                 return
             try:
-                self._lock.acquire(blocking=False)
-            except (OSError, Timeout) as error:
+                self._lock.acquire(_LOOK_SECONDS)
+            except OSError as error:
                 log.warning("this run cannot be seen by others: %s", error)
 
     def end(self) -> None:
         """This run has nothing open any more."""
         with self._guard:
-            if self._lock.is_locked:
+            if self._lock.held:
                 self._lock.release()
                 with suppress(OSError):
                     self._path.unlink()
@@ -80,11 +78,10 @@ def forget_dead_runs(profile: Path) -> None:
 def _is_locked(path: Path) -> bool:
     if not path.exists():
         return False
-    lock = FileLock(path, thread_local=False)
+    lock = ProcessLock(path)
     try:
-        lock.acquire(timeout=_LOOK_SECONDS, poll_interval=_LOOK_SECONDS / 4)
-    except Timeout:
-        return True
+        if not lock.acquire(_LOOK_SECONDS):
+            return True
     except OSError as error:
         log.warning("cannot tell whether %s is in use: %s", path.name, error)
         return False

@@ -40,8 +40,9 @@ from qtmail.protocols import (
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap_connect import Door
 from qtmail.protocols.imap_dialogue import Dialogue
-from qtmail.protocols.imap_values import AppendedUid, Counters, Namespaces, Selected, Updates
+from qtmail.protocols.imap_values import AppendedUid, Namespaces, Selected, Updates
 from qtmail.protocols.quirks import Quirks, quirks_for
+from qtmail.protocols.session import Session
 from qtmail.protocols.uid_set import format_uid_set
 from qtmail.protocols.wake import Wake
 
@@ -54,7 +55,7 @@ STORE_SIZE = 1000
 """UIDs in one STORE."""
 
 
-class ImapSession:
+class ImapSession(Session[Dialogue]):
     """One connection to one server, once, from greeting to logout. Used by one thread; `abort` by any.
 
     Every method may raise ConnectionFailed (the line broke, timed out, or the server said BYE),
@@ -76,15 +77,14 @@ class ImapSession:
         timeout: float = DEFAULT_TIMEOUT,
         quirks: Quirks | None = None,
     ) -> None:
+        super().__init__()
         self.settings = settings
         self.namespaces = Namespaces()
         self.server_id: dict[str, str] = {}
         self.selected_folder: bytes | None = None
         self._selected: Selected | None = None
         self._quirks = quirks if quirks is not None else quirks_for(settings.host)
-        self._stop = Wake()
         self._door = Door(settings, trust, log, timeout, self._stop)
-        self._opened: Dialogue | None = None
 
     # -- what is known of it -----------------------------------------------------------------------
 
@@ -92,26 +92,6 @@ class ImapSession:
     def capabilities(self) -> frozenset[str]:
         """What the server says it can do, in upper case."""
         return self._opened.capabilities if self._opened else frozenset()
-
-    @property
-    def counters(self) -> Counters:
-        """What the session has cost so far, a certificate looked at in vain not counted."""
-        return self._opened.stream.counters if self._opened else Counters()
-
-    @property
-    def last_heard(self) -> float:
-        """Seconds since the epoch when the server last said anything; 0.0 before."""
-        return self._opened.stream.last_heard if self._opened else 0.0
-
-    @property
-    def closed(self) -> bool:
-        """True before `connect`, and once the line is closed or broken."""
-        return self._opened is None or self._opened.stream.closed
-
-    @property
-    def tls_version(self) -> str:
-        """The protocol that encrypts the line ("TLSv1.3"), or "" on a clear one."""
-        return self._opened.stream.tls_version if self._opened else ""
 
     @property
     def supports_idle(self) -> bool:
@@ -291,16 +271,6 @@ class ImapSession:
                 dialogue.stream.set_timeout(2.0)
                 dialogue.complete(dialogue.submit(b"LOGOUT", doing="say goodbye"))
         self.close()
-
-    def close(self) -> None:
-        """Close the line without a word. Only on the thread that uses the session."""
-        if self._opened is not None:
-            self._opened.stream.close()
-        self._stop.close()
-
-    def abort(self) -> None:
-        """Make the call that is under way, and every later one, raise Stopped. From any thread."""
-        self._stop.set()
 
     def __enter__(self) -> ImapSession:
         return self

@@ -24,8 +24,8 @@ from qtmail.errors import QtmailError, Stopped
 from qtmail.log import ProtocolLog
 from qtmail.protocols import smtp_sign_in, smtp_transaction
 from qtmail.protocols.connection import TlsTrust
-from qtmail.protocols.imap_values import Counters
 from qtmail.protocols.quirks import Quirks, quirks_for
+from qtmail.protocols.session import Session
 from qtmail.protocols.smtp_connect import SmtpDoor
 from qtmail.protocols.smtp_dialogue import SmtpDialogue
 from qtmail.protocols.smtp_values import (
@@ -36,7 +36,6 @@ from qtmail.protocols.smtp_values import (
     SmtpOffers,
     SmtpReply,
 )
-from qtmail.protocols.wake import Wake
 
 __all__ = [
     "RecipientResult",
@@ -52,7 +51,7 @@ DEFAULT_TIMEOUT = 60.0
 """Seconds without a byte, while nothing is being sent, after which the line counts as broken."""
 
 
-class SmtpSession:
+class SmtpSession(Session[SmtpDialogue]):
     """One connection to one server, once, from greeting to QUIT; any number of messages in between. Used by
     one thread; `abort` by any.
 
@@ -76,13 +75,12 @@ class SmtpSession:
 
         `timeouts`: for the steps of `send`, which may take longer than `timeout`.
         """
+        super().__init__()
         self.settings = settings
         self._allow_clear_password = allow_clear_password
         self._quirks = quirks if quirks is not None else quirks_for(settings.host)
         self._timeouts = timeouts or SendTimeouts()
-        self._stop = Wake()
         self._door = SmtpDoor(settings, trust, log, timeout, self._stop)
-        self._opened: SmtpDialogue | None = None
 
     # -- what is known of it -----------------------------------------------------------------------
 
@@ -90,26 +88,6 @@ class SmtpSession:
     def offers(self) -> SmtpOffers:
         """What the server says it can do."""
         return self._opened.offers if self._opened else SmtpOffers()
-
-    @property
-    def counters(self) -> Counters:
-        """What the session has cost so far, a certificate looked at in vain not counted."""
-        return self._opened.stream.counters if self._opened else Counters()
-
-    @property
-    def last_heard(self) -> float:
-        """Seconds since the epoch when the server last said anything; 0.0 before."""
-        return self._opened.stream.last_heard if self._opened else 0.0
-
-    @property
-    def closed(self) -> bool:
-        """True before `connect`, and once the line is closed or broken."""
-        return self._opened is None or self._opened.stream.closed
-
-    @property
-    def tls_version(self) -> str:
-        """The protocol that encrypts the line ("TLSv1.3"), or "" on a clear one."""
-        return self._opened.stream.tls_version if self._opened else ""
 
     # -- beginning ---------------------------------------------------------------------------------
 
@@ -179,16 +157,6 @@ class SmtpSession:
                 with dialogue.patience(2.0):
                     dialogue.ask(b"QUIT")
         self.close()
-
-    def close(self) -> None:
-        """Close the line without a word. Only on the thread that uses the session."""
-        if self._opened is not None:
-            self._opened.stream.close()
-        self._stop.close()
-
-    def abort(self) -> None:
-        """Make the call that is under way, and every later one, raise Stopped. From any thread."""
-        self._stop.set()
 
     def __enter__(self) -> SmtpSession:
         return self

@@ -8,6 +8,7 @@ import selectors
 import socket
 import ssl
 import time
+import traceback
 
 from qtmail.errors import ConnectionFailed, ProtocolViolation, Stopped, TlsFailed
 from qtmail.protocols.certificates import der_fingerprint
@@ -79,9 +80,7 @@ class Stream:
                 advice="Somebody on the network may be tampering with the connection. Nothing was sent.",
             )
         try:
-            self._socket = context.wrap_socket(
-                self._socket, server_hostname=self._host.rstrip("."), do_handshake_on_connect=False
-            )
+            self._socket = self._wrapped(context)
             self._shake_hands(self._socket)
         except ssl.SSLCertVerificationError:
             self.close()
@@ -91,6 +90,20 @@ class Stream:
             raise during_handshake(error, self._host) from error
         except (OSError, UnicodeError) as error:
             raise self._failed(error) from error
+
+    def _wrapped(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        try:
+            return context.wrap_socket(
+                self._socket, server_hostname=self._host.rstrip("."), do_handshake_on_connect=False
+            )
+        except OSError as error:
+            # On a line that was reset at this moment Python has moved the connection into a new socket by
+            # then, which nobody but the trace of the error knows, and leaves it open.
+            for frame, _ in traceback.walk_tb(error.__traceback__):
+                half_made = frame.f_locals.get("self")
+                if isinstance(half_made, ssl.SSLSocket):
+                    half_made.close()
+            raise
 
     def _clear_text_waits(self) -> bool:
         try:

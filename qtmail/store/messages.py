@@ -199,6 +199,15 @@ class Messages:
             ).fetchone()
             return None if row is None else row[0]
 
+    def headers(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """The header fields of several messages, by id; those that are not there are left out."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT message_id, data FROM headers WHERE message_id IN (SELECT value FROM json_each(?))",
+                (whole_list(ids),),
+            )
+            return dict(rows)
+
     def locate(self, ids: Iterable[int]) -> list[Location]:
         """Where these messages are on their servers, in the order given, missing ones left out."""
         wanted = list(ids)

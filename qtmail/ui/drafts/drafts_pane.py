@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from qtmail.domain.composition import Composition, Draft, DraftVersion
 from qtmail.models.drafts import DraftsModel
@@ -14,16 +13,16 @@ from qtmail.ui.drafts.draft_preview import DraftPreview
 from qtmail.ui.drafts.draft_texts import draft_beginning, draft_recipients, draft_subject, saved_at
 from qtmail.ui.drafts.versions_dialog import VersionsDialog
 from qtmail.ui.shared.entry_list import Entry, EntryList
+from qtmail.ui.shared.entry_place import EntryPlace
 from qtmail.ui.shared.icons import IconName
 from qtmail.ui.shared.pane_title import PaneTitle
-from qtmail.ui.shared.state_page import StatePage
 from qtmail.ui.shared.theme import Theme
 
 if TYPE_CHECKING:
     from qtmail.workers.compose_service import ComposeService
 
 
-class DraftsPane(QWidget):
+class DraftsPane(EntryPlace):
     """The list of drafts; `preview` is shown beside or below it.
 
     Enter opens the draft that is chosen, Delete discards it.
@@ -41,16 +40,18 @@ class DraftsPane(QWidget):
     def __init__(
         self, service: ComposeService, model: DraftsModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._service = service
         self._model = model
         self.list = EntryList(model, _entry, theme)
         self.list.setAccessibleName(self.tr("Drafts on this computer"))
         self.preview = DraftPreview(theme)
-        self._title = PaneTitle(self.tr("Drafts on this computer"))
-        self._empty = StatePage(theme)
-        self._stack = QStackedWidget()
-        self._lay_out()
+        self.lay_out(PaneTitle(self.tr("Drafts on this computer")), self.list)
+        self.empty.show_state(
+            IconName.LOCAL_DRAFTS,
+            self.tr("No drafts on this computer"),
+            self.tr("What you write is kept here until it is sent, or saved on your server."),
+        )
         self._connect()
         self._follow()
 
@@ -89,9 +90,7 @@ class DraftsPane(QWidget):
 
     def _follow(self) -> None:
         """The drafts are others now."""
-        count = self._model.rowCount()
-        self._title.show_count(count)
-        self._stack.setCurrentWidget(self.list if count else self._empty)
+        self.show_count(self._model.rowCount())
         self._show_current()
 
     def _show_current(self) -> None:
@@ -118,23 +117,6 @@ class DraftsPane(QWidget):
         self.preview.open_wanted.connect(self.open_current)
         self.preview.versions_wanted.connect(self.show_versions)
         self.preview.discard_wanted.connect(self.discard_current)
-
-    def _lay_out(self) -> None:
-        self._empty.show_state(
-            IconName.LOCAL_DRAFTS,
-            self.tr("No drafts on this computer"),
-            self.tr("What you write is kept here until it is sent, or saved on your server."),
-        )
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._title)
-        layout.addWidget(self._stack, 1)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setAutoFillBackground(True)
-        self.setFocusProxy(self.list)
 
 
 def _entry(draft: Draft) -> Entry:

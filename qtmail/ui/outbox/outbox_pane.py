@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from qtmail.domain.outgoing import OutboxItem, OutboxState
 from qtmail.models.outbox import OutboxModel
@@ -28,16 +28,16 @@ from qtmail.ui.outbox.outbox_texts import (
     state_sentence,
 )
 from qtmail.ui.shared.entry_list import Entry, EntryList
+from qtmail.ui.shared.entry_place import EntryPlace
 from qtmail.ui.shared.icons import IconName
 from qtmail.ui.shared.pane_title import PaneTitle
 from qtmail.ui.shared.sizes import format_size
-from qtmail.ui.shared.state_page import StatePage
 from qtmail.ui.shared.theme import Theme
 
 _TICK_MS = 1000
 
 
-class OutboxPane(QWidget):
+class OutboxPane(EntryPlace):
     """The list of the outbox; `details` is shown beside or below it.
 
     Enter opens the message that is chosen in the composer, Delete takes it back to the drafts.
@@ -52,7 +52,7 @@ class OutboxPane(QWidget):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._model = model
         self._commands = commands
         self._clock = clock
@@ -60,11 +60,13 @@ class OutboxPane(QWidget):
         self.list.setAccessibleName(self.tr("Outbox"))
         self.details = OutboxDetails(theme, clock=clock)
         self.send_button = QPushButton(self.tr("Send queued now"))
-        self._title = PaneTitle(self.tr("Outbox"), self.send_button)
-        self._empty = StatePage(theme)
-        self._stack = QStackedWidget()
         self._tick = QTimer(self, interval=_TICK_MS)
-        self._lay_out()
+        self.lay_out(PaneTitle(self.tr("Outbox"), self.send_button), self.list)
+        self.empty.show_state(
+            IconName.OUTBOX,
+            self.tr("Nothing waits to be sent"),
+            self.tr("What you send is here until it is."),
+        )
         self._connect()
         self._follow()
 
@@ -96,9 +98,8 @@ class OutboxPane(QWidget):
     def _follow(self) -> None:
         """The items are others now, or stand otherwise."""
         items = self._model.values
-        self._title.show_count(len(items))
+        self.show_count(len(items))
         self.send_button.setEnabled(any(item.state is OutboxState.QUEUED for item in items))
-        self._stack.setCurrentWidget(self.list if items else self._empty)
         self._show_current()
         self._tick_while_needed()
 
@@ -144,23 +145,6 @@ class OutboxPane(QWidget):
         self.list.menu_requested.connect(self._show_menu)
         self.details.command_chosen.connect(self._commands.run)
         self.send_button.clicked.connect(lambda _checked: self._commands.send_queued(self._model.values))
-
-    def _lay_out(self) -> None:
-        self._empty.show_state(
-            IconName.OUTBOX,
-            self.tr("Nothing waits to be sent"),
-            self.tr("What you send is here until it is."),
-        )
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._title)
-        layout.addWidget(self._stack, 1)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setAutoFillBackground(True)
-        self.setFocusProxy(self.list)
 
     # QWidget
 

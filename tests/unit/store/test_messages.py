@@ -56,6 +56,7 @@ def test_a_message_comes_back_as_row_and_header(store: Store, account: Account, 
         has_attachment=True,
     )
     assert store.messages.header(id_) == HEADER
+    assert store.messages.headers([id_, id_ + 1]) == {id_: HEADER}
 
 
 def test_an_empty_header_is_dated_by_its_arrival(store: Store, folder: Folder) -> None:
