@@ -124,6 +124,26 @@ class PasswordNeeded(QtmailError):
     retry = Retry.ASK_USER
 
 
+class SignInExpired(QtmailError):
+    """The provider's permission (an OAuth token) is gone or was never given: the user signs in again, in the
+    browser. The account and its mail stay as they are.
+    """
+
+    layer = Layer.SIGN_IN
+    retry = Retry.ASK_USER
+
+
+class KeyringFailed(QtmailError):
+    """The system's password store is missing, locked or refused."""
+
+    layer = Layer.KEYRING
+    retry = Retry.ASK_USER
+
+
+class VaultLocked(KeyringFailed):
+    """The file with the passwords is locked: its master password is needed."""
+
+
 class ServerRefused(QtmailError):
     """The server answered NO or BAD to one request; the session can go on."""
 
@@ -143,13 +163,6 @@ class StoreFailed(QtmailError):
 
     layer = Layer.STORE
     retry = Retry.LATER
-
-
-class KeyringFailed(QtmailError):
-    """The system's password store is missing, locked or refused."""
-
-    layer = Layer.KEYRING
-    retry = Retry.ASK_USER
 
 
 class FileFailed(QtmailError):

@@ -72,6 +72,8 @@ class Problem:
     Attributes:
         sending: it is about the server mail is handed in to, not about the one it is read from.
         clear_password: the password would have gone over an open line, which the user may allow.
+        sign_in_again: the provider's permission is gone; the user signs in in the browser.
+        unlock: the file with the passwords wants its master password.
     """
 
     account_id: int
@@ -84,6 +86,8 @@ class Problem:
     """PEM, where the fault is about a certificate."""
     sending: bool = False
     clear_password: bool = False
+    sign_in_again: bool = False
+    unlock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

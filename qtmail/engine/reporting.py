@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from qtmail.domain.events import AccountState, Problem, Progress, SyncReport
-from qtmail.errors import ClearPasswordRefused, QtmailError
+from qtmail.errors import ClearPasswordRefused, QtmailError, SignInExpired, VaultLocked
 
 Event = AccountState | Progress | Problem
 Listener = Callable[[Event], None]
@@ -25,6 +25,8 @@ def problem_of(error: QtmailError, account_id: int = 0, *, sending: bool = False
         getattr(error, "certificate", ""),
         sending,
         clear_password=isinstance(error, ClearPasswordRefused),
+        sign_in_again=isinstance(error, SignInExpired),
+        unlock=isinstance(error, VaultLocked),
     )
 
 

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
+from qtmail.domain.account import (
+    Account,
+    BodyPolicy,
+    FolderPolicy,
+    Pop3Keep,
+    Pop3Policy,
+    Security,
+    ServerSettings,
+    SyncPolicy,
+)
 from qtmail.domain.events import ChangeKind
+from qtmail.domain.folder import SpecialUse
+from qtmail.domain.sign_in import SignIn, SignInMethod
 from qtmail.store.database import Database
 from qtmail.store.failures import reads_columns
 from qtmail.store.transaction import Transaction
 
 _COLUMNS = (
     "name, address, full_name, color, imap_host, imap_port, imap_security, imap_user, "
-    "smtp_host, smtp_port, smtp_security, smtp_user, bodies, recent_days, prefetch_bytes, poll_seconds"
+    "smtp_host, smtp_port, smtp_security, smtp_user, pop3_host, pop3_port, pop3_security, pop3_user, "
+    "bodies, recent_days, prefetch_bytes, poll_seconds, "
+    "pop3_keep, pop3_days, pop3_newest_count, pop3_newest_bytes, pop3_headers_only_over, pop3_deliver_to, "
+    "pop3_apop, sign_in, oauth_provider, oauth_client_id, certificate_file, enabled"
 )
 _PLACEHOLDERS = ", ".join("?" for _ in _COLUMNS.split(","))
 
@@ -63,10 +78,69 @@ class Accounts:
         )
         transaction.changed(ChangeKind.ACCOUNTS)
 
+    def arrange(self, transaction: Transaction, account_ids: Sequence[int]) -> None:
+        """Show the accounts in this order; those that are not named come after these, as they were."""
+        placed = list(dict.fromkeys(account_ids))
+        rest = [account.id for account in self.list() if account.id not in placed]
+        transaction.executemany("UPDATE accounts SET position = ? WHERE id = ?", enumerate([*placed, *rest]))
+        transaction.changed(ChangeKind.ACCOUNTS, ChangeKind.IDENTITIES)
+
     def remove(self, transaction: Transaction, account_id: int) -> None:
         """Forget an account and its pending operations. Its cached mail is `Folders.remove_account`'s."""
         transaction.execute("DELETE FROM accounts WHERE id = ?", (account_id,))
         transaction.changed(ChangeKind.ACCOUNTS)
+
+    # -- its folders
+
+    def folder_policies(self, account_id: int) -> dict[bytes, FolderPolicy]:
+        """What folders do otherwise than the account, by wire name."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT wire_name, bodies, poll_seconds FROM folder_policies WHERE account_id = ?",
+                (account_id,),
+            )
+            return {row[0]: _folder_policy(*row[1:]) for row in rows}
+
+    def set_folder_policy(
+        self, transaction: Transaction, account_id: int, wire_name: bytes, policy: FolderPolicy
+    ) -> None:
+        """Let a folder have its own rule, or, with an empty policy, follow its account again."""
+        if policy == FolderPolicy():
+            transaction.execute(
+                "DELETE FROM folder_policies WHERE account_id = ? AND wire_name = ?", (account_id, wire_name)
+            )
+        else:
+            bodies = policy.bodies.value if policy.bodies is not None else ""
+            transaction.execute(
+                "INSERT OR REPLACE INTO folder_policies (account_id, wire_name, bodies, poll_seconds) "
+                "VALUES (?, ?, ?, ?)",
+                (account_id, wire_name, bodies, policy.poll_seconds or 0),
+            )
+        transaction.changed(ChangeKind.ACCOUNTS)
+
+    def special_folders(self, account_id: int) -> dict[SpecialUse, bytes]:
+        """The folders that the user chose for a purpose, by wire name."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT special_use, wire_name FROM special_folders WHERE account_id = ?", (account_id,)
+            )
+            return {_special_use(use): wire_name for use, wire_name in rows}
+
+    def choose_special_folder(
+        self, transaction: Transaction, account_id: int, use: SpecialUse, wire_name: bytes
+    ) -> None:
+        """Use this folder for that purpose, whatever the server says; b"": as the server says."""
+        transaction.execute(
+            "DELETE FROM special_folders WHERE account_id = ? AND special_use = ?", (account_id, use.value)
+        )
+        if wire_name:
+            transaction.execute(
+                "INSERT INTO special_folders (account_id, special_use, wire_name) VALUES (?, ?, ?)",
+                (account_id, use.value, wire_name),
+            )
+        transaction.changed(ChangeKind.ACCOUNTS)
+
+    # -- what is trusted
 
     def trust(self, transaction: Transaction, host: str, port: int, sha256_hex: str) -> None:
         """Accept the certificate with this fingerprint from this server, whatever else is wrong with it."""
@@ -94,10 +168,27 @@ class Accounts:
             )
             return frozenset(fingerprint for (fingerprint,) in rows)
 
+    def seen_certificate(self, host: str, port: int) -> tuple[str, int] | None:
+        """The certificate (PEM) this server showed when it was last trusted, and since when (seconds since
+        the epoch); None before the first time.
+        """
+        with self._database.reading() as connection:
+            row: tuple[str, int] | None = connection.execute(
+                "SELECT pem, seen_at FROM seen_certificates WHERE host = ? AND port = ?", (host.lower(), port)
+            ).fetchone()
+            return row
+
+    def note_certificate(self, transaction: Transaction, host: str, port: int, pem: str, now: int) -> None:
+        """This server showed this certificate, and it was trusted."""
+        transaction.execute(
+            "INSERT OR REPLACE INTO seen_certificates (host, port, pem, seen_at) VALUES (?, ?, ?, ?)",
+            (host.lower(), port, pem, now),
+        )
+
 
 def _values(account: Account) -> tuple[str | int, ...]:
     """The columns of `_COLUMNS`, in their order."""
-    sync = account.sync
+    sync, policy, sign_in = account.sync, account.pop3_policy, account.sign_in
     return (
         account.name,
         account.address,
@@ -105,10 +196,23 @@ def _values(account: Account) -> tuple[str | int, ...]:
         account.color,
         *_server_values(account.imap),
         *_server_values(account.smtp),
+        *_server_values(account.pop3),
         sync.bodies.value,
         sync.recent_days,
         sync.prefetch_bytes,
         sync.poll_seconds,
+        policy.keep.value,
+        policy.days,
+        policy.newest_count,
+        policy.newest_bytes,
+        policy.headers_only_over,
+        policy.deliver_to,
+        policy.apop,
+        sign_in.method.value,
+        sign_in.provider,
+        sign_in.client_id,
+        sign_in.certificate_file,
+        account.enabled,
     )
 
 
@@ -121,19 +225,36 @@ def _server_values(server: ServerSettings | None) -> tuple[str | int, ...]:
 @reads_columns
 def _account(row: tuple[Any, ...]) -> Account:
     id_, name, address, full_name, color = row[:5]
-    imap_host, imap_port, imap_security, imap_user, smtp_host, smtp_port, smtp_security, smtp_user = row[5:13]
-    bodies, recent_days, prefetch_bytes, poll_seconds = row[13:]
+    bodies, recent_days, prefetch_bytes, poll_seconds = row[17:21]
+    keep, days, newest_count, newest_bytes, headers_only_over, deliver_to, apop = row[21:28]
+    method, provider, client_id, certificate_file, enabled = row[28:]
     return Account(
         id=id_,
         name=name,
         address=address,
         full_name=full_name,
-        imap=_server(imap_host, imap_port, imap_security, imap_user),
-        smtp=_server(smtp_host, smtp_port, smtp_security, smtp_user),
+        imap=_server(*row[5:9]),
+        smtp=_server(*row[9:13]),
         color=color,
         sync=SyncPolicy(BodyPolicy(bodies), recent_days, prefetch_bytes, poll_seconds),
+        pop3=_server(*row[13:17]),
+        pop3_policy=Pop3Policy(
+            Pop3Keep(keep), days, newest_count, newest_bytes, headers_only_over, deliver_to, bool(apop)
+        ),
+        sign_in=SignIn(SignInMethod(method), provider, client_id, certificate_file),
+        enabled=bool(enabled),
     )
 
 
 def _server(host: str, port: int, security: str, user: str) -> ServerSettings | None:
     return ServerSettings(host, port, Security(security), user) if host else None
+
+
+@reads_columns
+def _folder_policy(bodies: str, poll_seconds: int) -> FolderPolicy:
+    return FolderPolicy(BodyPolicy(bodies) if bodies else None, poll_seconds or None)
+
+
+@reads_columns
+def _special_use(value: str) -> SpecialUse:
+    return SpecialUse(value)

@@ -16,7 +16,7 @@ from qtmail.store.failures import reads_columns
 from qtmail.store.transaction import Transaction
 from qtmail.store.values import decode_keywords, whole_list
 
-_COLUMNS = "account_id, folder, blob_id, filed_at, flags, keywords"
+_COLUMNS = "account_id, folder, blob_id, filed_at, flags, keywords, server_size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class LocalMessage:
         folder: wire name of its folder in the cache.
         blob_id: where its bytes are.
         filed_at: seconds since the epoch.
+        server_size: of a message of which only the header is here, how many bytes it has on its server; 0:
+            the message is whole.
     """
 
     uid: int
@@ -37,6 +39,7 @@ class LocalMessage:
     filed_at: int
     flags: Flag = Flag.NONE
     keywords: frozenset[str] = frozenset()
+    server_size: int = 0
 
 
 class LocalMessages:
@@ -55,18 +58,22 @@ class LocalMessages:
         flags: Flag,
         *,
         item_id: int | None = None,
+        server_size: int = 0,
     ) -> LocalMessage:
         """Keep a message whose bytes are whole; the blob belongs to it from now on.
 
         Args:
             item_id: the outbox item it was, which can be kept once only.
+            server_size: as in LocalMessage.
         """
         cursor = transaction.execute(
-            f"INSERT INTO local_messages ({_COLUMNS}, item_id) VALUES (?, ?, ?, ?, ?, '', ?)",
-            (account_id, folder, blob_id, filed_at, flags.value, item_id),
+            f"INSERT INTO local_messages ({_COLUMNS}, item_id) VALUES (?, ?, ?, ?, ?, '', ?, ?)",
+            (account_id, folder, blob_id, filed_at, flags.value, server_size, item_id),
         )
         assert cursor.lastrowid is not None
-        return LocalMessage(cursor.lastrowid, account_id, folder, blob_id, filed_at, flags)
+        return LocalMessage(
+            cursor.lastrowid, account_id, folder, blob_id, filed_at, flags, server_size=server_size
+        )
 
     def list(self, account_id: int) -> list[LocalMessage]:
         """All messages of an account, oldest first."""
@@ -86,6 +93,38 @@ class LocalMessages:
             (add.value, ~remove.value, account_id, whole_list(uids)),
         )
 
+    def get(self, uid: int) -> LocalMessage | None:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                f"SELECT id, {_COLUMNS} FROM local_messages WHERE id = ?", (uid,)
+            ).fetchone()
+            return None if row is None else _message(row)
+
+    def complete(self, transaction: Transaction, uid: int, blob_id: int) -> None:
+        """The rest of a message came: its bytes are now whole in this blob; the header's blob goes."""
+        transaction.execute(
+            "UPDATE blobs SET state = 'dropped' WHERE id = (SELECT blob_id FROM local_messages WHERE id = ?)",
+            (uid,),
+        )
+        transaction.execute(
+            "UPDATE local_messages SET blob_id = ?, server_size = 0 WHERE id = ?", (blob_id, uid)
+        )
+
+    def move(
+        self,
+        transaction: Transaction,
+        account_id: int,
+        uids: Iterable[int],
+        to_account_id: int,
+        to_folder: bytes,
+    ) -> None:
+        """Put messages of an account into another folder, of this account or of another local one."""
+        transaction.execute(
+            "UPDATE local_messages SET account_id = ?, folder = ? "
+            "WHERE account_id = ? AND id IN (SELECT value FROM json_each(?))",
+            (to_account_id, to_folder, account_id, whole_list(uids)),
+        )
+
     def remove(self, transaction: Transaction, account_id: int, uids: Iterable[int]) -> None:
         """Forget messages for good, with their bytes."""
         transaction.execute(
@@ -96,5 +135,7 @@ class LocalMessages:
 
 @reads_columns
 def _message(row: tuple[Any, ...]) -> LocalMessage:
-    uid, account_id, folder, blob_id, filed_at, flags, keywords = row
-    return LocalMessage(uid, account_id, folder, blob_id, filed_at, Flag(flags), decode_keywords(keywords))
+    uid, account_id, folder, blob_id, filed_at, flags, keywords, server_size = row
+    return LocalMessage(
+        uid, account_id, folder, blob_id, filed_at, Flag(flags), decode_keywords(keywords), server_size
+    )

@@ -30,11 +30,13 @@ from qtmail.store.facts import Facts
 from qtmail.store.filings import Filings
 from qtmail.store.folders import Folders
 from qtmail.store.identities import Identities, Templates
+from qtmail.store.local_folders import LocalFolders
 from qtmail.store.local_messages import LocalMessages
 from qtmail.store.messages import Messages
 from qtmail.store.opening import make_private, open_cache, open_user
 from qtmail.store.operations import Operations
 from qtmail.store.outbox import Outbox
+from qtmail.store.pop3_messages import Pop3Messages
 from qtmail.store.senders import Senders
 from qtmail.store.transaction import Transaction
 
@@ -49,7 +51,7 @@ class Store:
     Attributes:
         notes: sentences for the user about what `open` had to repair.
         accounts, identities, templates, facts, operations, senders, drafts, outbox, blobs, filings,
-            local_messages: in user.db.
+            local_folders, local_messages, pop3_messages: in user.db.
         correspondents: in both.
         folders, messages, bodies: in cache.db.
     """
@@ -67,7 +69,9 @@ class Store:
         self.blobs = Blobs(user)
         self.correspondents = Correspondents(user, cache)
         self.filings = Filings(user)
+        self.local_folders = LocalFolders(user)
         self.local_messages = LocalMessages(user)
+        self.pop3_messages = Pop3Messages(user)
         self.folders = Folders(cache)
         self.messages = Messages(cache)
         self.bodies = Bodies(cache)

@@ -255,6 +255,84 @@ CREATE TABLE correspondents (
 ) STRICT, WITHOUT ROWID
 """
 
+_ACCOUNT_ADDITIONS = (
+    "pop3_host TEXT NOT NULL DEFAULT ''",  # '': mail is not fetched by POP3
+    "pop3_port INTEGER NOT NULL DEFAULT 0",
+    "pop3_security TEXT NOT NULL DEFAULT ''",
+    "pop3_user TEXT NOT NULL DEFAULT ''",
+    "pop3_keep TEXT NOT NULL DEFAULT 'keep'",  # domain.account.Pop3Keep
+    "pop3_days INTEGER NOT NULL DEFAULT 14",
+    "pop3_newest_count INTEGER NOT NULL DEFAULT 0",
+    "pop3_newest_bytes INTEGER NOT NULL DEFAULT 0",
+    "pop3_headers_only_over INTEGER NOT NULL DEFAULT 0",  # bytes; 0: all messages are fetched whole
+    "pop3_deliver_to INTEGER NOT NULL DEFAULT 0",  # accounts.id; 0: its own folders
+    "pop3_apop INTEGER NOT NULL DEFAULT 0",
+    "sign_in TEXT NOT NULL DEFAULT 'password'",  # domain.sign_in.SignInMethod
+    "oauth_provider TEXT NOT NULL DEFAULT ''",
+    "oauth_client_id TEXT NOT NULL DEFAULT ''",
+    "certificate_file TEXT NOT NULL DEFAULT ''",
+    "enabled INTEGER NOT NULL DEFAULT 1",
+)
+
+# Local folders belong to no address, so nobody writes under it.
+_FIRST_IDENTITY_OF_AN_ADDRESS = _FIRST_IDENTITY.replace(
+    "AFTER INSERT ON accounts BEGIN", "AFTER INSERT ON accounts WHEN new.address <> '' BEGIN"
+)
+
+_LOCAL_FOLDERS = """
+CREATE TABLE local_folders (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id  INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    wire_name   BLOB    NOT NULL,                      -- its name in the cache; stays when it is renamed
+    path        TEXT    NOT NULL,                      -- for people; levels are divided by /
+    special_use TEXT    NOT NULL DEFAULT '',           -- domain.folder.SpecialUse, '' for none
+    UNIQUE (account_id, wire_name),
+    UNIQUE (account_id, path)
+) STRICT
+"""
+
+_POP3_MESSAGES = """
+CREATE TABLE pop3_messages (
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    uidl       BLOB    NOT NULL,                       -- the server's unique id, or what stands for it
+    size       INTEGER NOT NULL,                       -- bytes, as the server listed it
+    fetched_at INTEGER NOT NULL,                       -- seconds since the epoch
+    local_uid  INTEGER REFERENCES local_messages (id) ON DELETE SET NULL,  -- NULL: deleted here
+    whole      INTEGER NOT NULL DEFAULT 1,             -- 0: only its header was fetched
+    wish       TEXT    NOT NULL DEFAULT '',            -- domain.pop3.Pop3Wish
+    PRIMARY KEY (account_id, uidl)
+) STRICT, WITHOUT ROWID
+"""
+
+_FOLDER_POLICIES = """
+CREATE TABLE folder_policies (
+    account_id   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    wire_name    BLOB    NOT NULL,
+    bodies       TEXT    NOT NULL DEFAULT '',          -- domain.account.BodyPolicy; '': as the account says
+    poll_seconds INTEGER NOT NULL DEFAULT 0,           -- 0: as the account says
+    PRIMARY KEY (account_id, wire_name)
+) STRICT, WITHOUT ROWID
+"""
+
+_SPECIAL_FOLDERS = """
+CREATE TABLE special_folders (
+    account_id  INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    special_use TEXT    NOT NULL,                      -- domain.folder.SpecialUse
+    wire_name   BLOB    NOT NULL,                      -- the folder that the user chose for it
+    PRIMARY KEY (account_id, special_use)
+) STRICT, WITHOUT ROWID
+"""
+
+_SEEN_CERTIFICATES = """
+CREATE TABLE seen_certificates (
+    host    TEXT    NOT NULL,                          -- lower case
+    port    INTEGER NOT NULL,
+    pem     TEXT    NOT NULL,                          -- what it showed when it was last trusted
+    seen_at INTEGER NOT NULL,                          -- seconds since the epoch: first seen so
+    PRIMARY KEY (host, port)
+) STRICT, WITHOUT ROWID
+"""
+
 USER_SCHEMA = Schema(
     "qtmail.user",
     (
@@ -301,6 +379,24 @@ USER_SCHEMA = Schema(
                 _CORRESPONDENTS,
                 _FILINGS,
                 "CREATE INDEX filings_by_account ON filings (account_id)",
+            ),
+        ),
+        Migration(
+            "0003_pop3_sign_in_local_folders",
+            (
+                *(f"ALTER TABLE accounts ADD COLUMN {addition}" for addition in _ACCOUNT_ADDITIONS),
+                "DROP TRIGGER accounts_have_an_identity",
+                _FIRST_IDENTITY_OF_AN_ADDRESS,
+                _LOCAL_FOLDERS,
+                "INSERT INTO local_folders (account_id, wire_name, path, special_use) "
+                "SELECT id, CAST('Sent' AS BLOB), 'Sent', 'sent' FROM accounts WHERE imap_host = ''",
+                # Bytes on the server, of which only the header is here; 0: the message is whole.
+                "ALTER TABLE local_messages ADD COLUMN server_size INTEGER NOT NULL DEFAULT 0",
+                _POP3_MESSAGES,
+                "CREATE INDEX pop3_messages_by_local_uid ON pop3_messages (local_uid)",
+                _FOLDER_POLICIES,
+                _SPECIAL_FOLDERS,
+                _SEEN_CERTIFICATES,
             ),
         ),
     ),
