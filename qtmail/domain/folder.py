@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qtmail.domain.account import FolderPolicy
+
 
 class SpecialUse(StrEnum):
     """What a folder is for (RFC 6154; INBOX by RFC 9051 section 5.1)."""
@@ -73,6 +75,20 @@ class Folder:
     def name(self) -> str:
         """The last component of the path."""
         return self.path.rsplit(self.delimiter, 1)[-1] if self.delimiter else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSettings:
+    """A folder and what the user settled about it.
+
+    Attributes:
+        policy: what it does otherwise than its account.
+        chosen_for: what the user chose it for, whatever its server says; None: nothing.
+    """
+
+    folder: Folder
+    policy: FolderPolicy
+    chosen_for: SpecialUse | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from qtmail.domain.account import Account, BodyPolicy
 from qtmail.domain.events import Problem, SyncReport
 from qtmail.domain.folder import Folder, FolderStatus, RemoteFolder, SpecialUse, shown_path
+from qtmail.engine.folder_rules import FolderRules, as_chosen
 from qtmail.engine.folder_sync import FolderSync
 from qtmail.engine.forgetting import empty_folder
 from qtmail.engine.journal import Journal
@@ -69,6 +69,7 @@ class AccountSync:
         self._listener = listener
         self._stop = stop
         self._locks = FolderLocks()
+        self._rules = FolderRules(store, account)
         self._journal = Journal(store, account.id)
         self._breaks: Counter[int] = Counter()  # by folder: passes in a row that ended in it
         self._prefetcher = Prefetcher(store, account, listener, stop)
@@ -76,13 +77,19 @@ class AccountSync:
         self._alerts: set[str] = set()
 
     def run(
-        self, session: ImapSession, *, only: str | None = None, bodies: BodyPolicy | None = None
+        self,
+        session: ImapSession,
+        *,
+        only: str | None = None,
+        bodies: BodyPolicy | None = None,
+        due_only: bool = False,
     ) -> SyncReport:
         """One pass.
 
         Args:
             only: the path of the one folder to sync, or None for all.
-            bodies: which bodies to keep; None: as the account says.
+            bodies: which bodies to keep; None: as the account and its folders say.
+            due_only: leave folders alone that were looked at recently enough.
 
         Raises:
             ServerRefused: `only` names no folder of the account, or the folder list was refused.
@@ -92,17 +99,14 @@ class AccountSync:
         tally = SyncTally(self._account.id)
         before = session.counters
         self.replay(session)
-        folders = self._walk(session, only, tally)
-        policy = bodies or self._account.sync.bodies
-        if policy is not BodyPolicy.NONE:
-            due = time.monotonic() + self._account.sync.poll_seconds
-            for folder in folders:
-                while self._prefetch(session, folder, policy, tally):
-                    if time.monotonic() > due:
-                        # To fetch everything may take hours, and new mail does not wait for it.
-                        self._walk(session, only, tally)
-                        due = time.monotonic() + self._account.sync.poll_seconds
-        if policy is BodyPolicy.RECENT:
+        folders = self._walk(session, only, tally, due_only=due_only)
+        policies = [(folder, bodies or self._rules.bodies(folder)) for folder in folders]
+        for folder, policy in policies:
+            while policy is not BodyPolicy.NONE and self._prefetch(session, folder, policy, tally):
+                if self._rules.seconds_to_next() <= 0.0:
+                    # To fetch everything may take hours, and new mail does not wait for it.
+                    self._walk(session, only, tally, due_only=due_only)
+        if BodyPolicy.RECENT in {policy for _, policy in policies}:
             self._prefetcher.make_room()
         cost = session.counters - before
         return tally.report(cost.bytes_received, cost.bytes_sent, cost.round_trips)
@@ -120,13 +124,23 @@ class AccountSync:
                 self._listener(Problem(self._account.id, sentence, retry=Retry.NEVER))
         return bool(updates)
 
-    def _walk(self, session: ImapSession, only: str | None, tally: SyncTally) -> list[Folder]:
+    def seconds_to_next(self) -> float:
+        """How long no folder needs to be looked at."""
+        return self._rules.seconds_to_next()
+
+    def _walk(
+        self, session: ImapSession, only: str | None, tally: SyncTally, *, due_only: bool
+    ) -> list[Folder]:
         walk = self._folders(session, only)
+        self._rules.refresh([folder for folder, _ in walk])
+        if due_only:
+            walk = [(folder, status) for folder, status in walk if self._rules.is_due(folder)]
         tally.folders = len(walk)
         for folder, status in walk:
             self._stop.check()
             self._breaks[folder.id] += 1  # taken back once it is through
             self.sync_folder(session, folder, status, tally)
+            self._rules.walked(folder)
             del self._breaks[folder.id]
         return [folder for folder, _ in walk]
 
@@ -174,6 +188,7 @@ class AccountSync:
             again = session.list_folders()
             remote = [*again, *(folder for folder in remote if folder.wire_name not in _names(again))]
         self._stop.check()  # after long silence of the server the account may have been removed
+        remote = as_chosen(remote, self._store.accounts.special_folders(self._account.id))
         for gone in (folder for folder in known if folder.wire_name not in _names(remote)):
             empty_folder(self._store, gone.id)
         with self._store.cache_transaction() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qtmail.domain.folder import Folder, RemoteFolder, SpecialUse
+from qtmail.engine.folder_rules import as_chosen
 from qtmail.protocols.imap import ImapSession
 from qtmail.store.store import Store
 
@@ -32,7 +33,8 @@ class SpecialFolder:
         if cached is not None:
             return cached
         if wanted not in self._told:
-            listed = self._among(session.list_folders(), wanted)
+            chosen = self._store.accounts.special_folders(self._account_id)
+            listed = self._among(as_chosen(session.list_folders(), chosen), wanted)
             self._told[wanted] = listed or session.create_folder(self._name, self._use)
         return self._told[wanted]
 

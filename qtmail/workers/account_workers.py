@@ -37,6 +37,9 @@ from qtmail.workers.worker import Worker
 
 SYNC = "sync"
 
+LEAST_REST_SECONDS = 1.0
+"""Between two passes over an account's folders, whatever intervals were chosen for them."""
+
 
 class AccountWorkers:
     """Everything that runs for one account."""
@@ -194,18 +197,20 @@ class AccountWorkers:
         self._local.file_accepted()
 
     def _keep_in_step(self, session: ImapSession) -> None:
+        asked = True  # by the user, or by what happened
         while True:
             self.stop_token.check()
             self._sync_wake.clear()
             self._monitor.set(SYNC, Connection.SYNCING)
-            report = self._sync.run(session)
+            report = self._sync.run(session, due_only=not asked)
             self._monitor.heard(session.last_heard)
             problem = None
             if report.problems:
                 problem = Problem(self.account.id, report.problems[0], detail="\n".join(report.problems))
             self._monitor.set(SYNC, Connection.WATCHING, problem=problem)
             self._attendant.nudge()
-            wait_by_clock(self._sync_wake, self.account.sync.poll_seconds)
+            wait_by_clock(self._sync_wake, max(LEAST_REST_SECONDS, self._sync.seconds_to_next()))
+            asked = self._sync_wake.is_set()
 
     def _crashed(self, duty: str, bug: BaseException) -> None:
         fault = QtmailError(
