@@ -77,6 +77,7 @@ WINDOW_NEEDS = (
 TEST_NEEDS = (
     *WINDOW_NEEDS,
     tool("dovecot", "dovecot-imapd", "dovecot"),
+    Need("dovecot's POP3 server", lambda: _has_dovecot_pop3(), ("dovecot-pop3d",), "dovecot"),
     tool("postfix", "postfix", "postfix"),
     tool("Xvfb", "xvfb", "xorg-x11-server-Xvfb"),
 )
@@ -107,7 +108,7 @@ def install(needs: list[Need]) -> bool:
         return False
     print("Installing system packages: " + " ".join(manager.packages(needs)), flush=True)
     manager.install(needs, prefix)
-    if any(need.what in SERVICES for need in needs):
+    if any(need.what.startswith(SERVICES) for need in needs):
         _stop_services(prefix)
     return not missing(needs)
 
@@ -192,6 +193,12 @@ def _loads(soname: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _has_dovecot_pop3() -> bool:
+    """Debian packages each protocol of Dovecot apart."""
+    places = ("/usr/lib/dovecot/pop3", "/usr/libexec/dovecot/pop3", "/usr/lib64/dovecot/pop3")
+    return any(os.access(place, os.X_OK) for place in places)
 
 
 def _has_chinese_font() -> bool:

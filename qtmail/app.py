@@ -69,7 +69,7 @@ class Application:
     def __init__(self, qt: QApplication, profile: Path) -> None:
         """Raises StoreFailed when the profile cannot be used."""
         self.store = Store.open(profile)
-        self.credentials = Credentials()
+        self.credentials = Credentials(profile=profile)
         self.bridge = EngineBridge()
         self.background = Background("reads", self.store)
         self.service = MailService(self.store, self.credentials, self.bridge, self.background)

@@ -20,6 +20,8 @@ class Layer(StrEnum):
     CAPABILITY = "capability"
     SIGN_IN = "sign-in"
     FOLDER = "folder"
+    QUOTA = "quota"
+    CLOCK = "clock"
     PROTOCOL = "protocol"
     MESSAGE = "message"
     STORE = "local store"
@@ -111,6 +113,10 @@ class SignInFailed(QtmailError):
 
     layer = Layer.SIGN_IN
     retry = Retry.ASK_USER
+
+
+class TokenRefused(SignInFailed):
+    """The server refused an access token; another one, or a new permission, may be accepted."""
 
 
 class ClearPasswordRefused(SignInFailed):

@@ -8,7 +8,9 @@ from pathlib import Path
 import qtmail
 
 SECURITIES = ("tls", "starttls", "none")
-COMMANDS = ("account", "sync", "folders", "list", "show", "send", "outbox", "inspect", "doctor")
+COMMANDS = (
+    "account", "sync", "folders", "list", "show", "send", "outbox", "inspect", "doctor", "settings", "vault",
+)  # fmt: skip
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -21,6 +23,7 @@ def command_parser() -> argparse.ArgumentParser:
     _reading(commands)
     _sending(commands)
     _support(commands)
+    _settings(commands)
     return parser
 
 
@@ -67,7 +70,7 @@ def _command(
     return parser
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
+def _json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
 
 
@@ -77,7 +80,11 @@ def _password(parser: argparse.ArgumentParser) -> None:
 
 def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     account = _command(commands, "account", "Add, list, remove or test accounts.")
-    actions = account.add_subparsers(dest="action", required=True, metavar="add|list|remove|test")
+    actions = account.add_subparsers(
+        dest="action",
+        required=True,
+        metavar="add|list|remove|test|enable|disable|sign-in|discover",
+    )
     add = _command(actions, "add", "Add an account; its password goes into the system's password store.")
     add.add_argument("--email", required=True, metavar="ADDRESS")
     add.add_argument("--name", help="what to call the account (default: the address)")
@@ -85,6 +92,8 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument("--user", help="the name to sign in with (default: the address)")
     add.add_argument("--imap", metavar="HOST[:PORT][/tls|starttls|none]", help="default: imap.DOMAIN:993/tls")
     add.add_argument("--no-imap", action="store_true", help="the account only sends")
+    _pop3(add)
+    _sign_in(add)
     add.add_argument(
         "--smtp", metavar="HOST[:PORT][/tls|starttls|none]", help="the server mail is handed in to"
     )
@@ -100,10 +109,65 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     remove.add_argument(
         "--drop-unsent", action="store_true", help="also if mail waits in its outbox; drafts of it stay"
     )
+    mail = remove.add_mutually_exclusive_group()
+    mail.add_argument(
+        "--keep-mail", action="store_true", help="move mail that is only here to the local folders"
+    )
+    mail.add_argument("--delete-mail", action="store_true", help="delete mail that is only here, for good")
     test = _command(actions, "test", "Try the account's servers step by step.")
     test.add_argument("account", metavar="ACCOUNT")
     _password(test)
     _json(test)
+
+    for name, text in (
+        ("enable", "Ask the account's servers again."),
+        ("disable", "Let the account rest: its mail stays, and no server is asked."),
+    ):
+        _command(actions, name, text).add_argument("account", metavar="ACCOUNT")
+    sign_in = _command(actions, "sign-in", "Sign in at the account's provider, in the browser.")
+    sign_in.add_argument("account", metavar="ACCOUNT")
+    sign_in.add_argument("--device", action="store_true", help="by a code that is typed on another device")
+    sign_in.add_argument(
+        "--client-secret-stdin",
+        action="store_true",
+        help="read the secret of one's own client from standard input",
+    )
+    discover = _command(actions, "discover", "Find out about the servers behind an address.")
+    discover.add_argument("address", metavar="ADDRESS")
+    _json(discover)
+
+
+def _pop3(add: argparse.ArgumentParser) -> None:
+    add.add_argument(
+        "--pop3", metavar="HOST[:PORT][/tls|starttls|none]", help="fetch mail by POP3 and keep it here"
+    )
+    add.add_argument(
+        "--keep",
+        default="keep",
+        metavar="delete|keep|days:N|until-deleted|newest:N|newest:NMB",
+        help="what stays on the POP3 server of the mail that is safely here (default: keep)",
+    )
+    add.add_argument(
+        "--headers-only-over",
+        type=int,
+        default=0,
+        metavar="MB",
+        help="of larger messages fetch the header only, until they are asked for",
+    )
+    add.add_argument("--apop", action="store_true", help="sign in to the POP3 server with APOP")
+
+
+def _sign_in(add: argparse.ArgumentParser) -> None:
+    add.add_argument(
+        "--oauth",
+        default="",
+        metavar="PROVIDER",
+        help="sign in in the browser: google, microsoft, yahoo, aol, or an issuer's https:// address",
+    )
+    add.add_argument("--client-id", default="", metavar="ID", help="one's own client id at that provider")
+    add.add_argument(
+        "--certificate", type=Path, metavar="FILE.pem", help="sign in with this client certificate"
+    )
 
 
 def _sync(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -177,4 +241,41 @@ def _support(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     doctor = _command(commands, "doctor", "Check this computer and the accounts' servers, layer by layer.")
     doctor.add_argument("account", nargs="?", metavar="ACCOUNT")
     _password(doctor)
-    _json(doctor)
+    output = doctor.add_mutually_exclusive_group()
+    _json(output)
+    output.add_argument(
+        "--report",
+        action="store_true",
+        help="print a report to send to others: without secrets, user names and folder names",
+    )
+
+
+def _settings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    settings = _command(commands, "settings", "Take all settings to another computer, in one file.")
+    actions = settings.add_subparsers(dest="action", required=True, metavar="export|import")
+    export = _command(actions, "export", "Write accounts, identities and templates into a file; no mail.")
+    take = _command(actions, "import", "Add what a file holds and is not here yet; nothing is changed.")
+    for parser in (export, take):
+        parser.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument(
+        "--with-passwords",
+        action="store_true",
+        help="also the passwords, sealed with a passphrase: asked for, or read from standard input",
+    )
+    take.add_argument(
+        "--with-passwords",
+        action="store_true",
+        help="also the passwords; their passphrase is asked for, or read from standard input",
+    )
+    take.add_argument(
+        "--with-exemptions",
+        action="store_true",
+        help="also accept the certificates, and allow the passwords in clear text, that the file names",
+    )
+    take.add_argument("--dry-run", action="store_true", help="only show what the file holds")
+    _json(take)
+    vault = _command(commands, "vault", "Keep passwords in a file, where there is no password store.")
+    actions = vault.add_subparsers(dest="action", required=True, metavar="create|change|forget")
+    _command(actions, "create", "Make it; its master password is asked for, or read from standard input.")
+    _command(actions, "change", "Lock it with another master password: the old one, then the new one.")
+    _command(actions, "forget", "Start again without it; it is kept under another name.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from qtmail.cli.output import say
-from qtmail.credentials import Credentials
+from qtmail.cli.secret_input import open_credentials
 from qtmail.domain.account import Account
-from qtmail.engine.imap_backend import ImapBackend, tls_trust
+from qtmail.engine.imap_backend import ImapBackend, secrets_of, tls_trust
+from qtmail.engine.secrets import Secrets
 from qtmail.errors import UsageError
 from qtmail.log import ProtocolLog
 from qtmail.paths import default_profile_directory
@@ -66,15 +67,28 @@ def read_password(arguments: argparse.Namespace) -> str | None:
     return password
 
 
-@contextmanager
-def signed_in(
-    store: Store, account: Account, password: str | None, log: ProtocolLog
-) -> Iterator[ImapSession]:
-    """A session of this account, logged out at the end."""
-    credentials = Credentials()
+def secrets_for(
+    store: Store, accounts: Iterable[Account] = (), password: str | None = None, *, sending: bool = False
+) -> Secrets:
+    """What accounts sign in with; once for each command, because it may ask for the master password.
+
+    Args:
+        accounts: those that a password given now belongs to; it goes before what is kept.
+        sending: it is also for the servers mail is handed in to.
+    """
+    secrets = secrets_of(store, open_credentials(store.directory))
     if password is not None:
-        credentials.session(account, password)
-    session = ImapBackend(account, credentials=credentials, trust=tls_trust(store), protocol_log=log).open()
+        for account in accounts:
+            secrets.keep_password(account, password, remember=False)
+            if sending:
+                secrets.keep_password(account, password, remember=False, sending=True)
+    return secrets
+
+
+@contextmanager
+def signed_in(store: Store, account: Account, secrets: Secrets, log: ProtocolLog) -> Iterator[ImapSession]:
+    """A session of this account, logged out at the end."""
+    session = ImapBackend(account, secrets=secrets, trust=tls_trust(store), protocol_log=log).open()
     try:
         yield session
         session.logout()

@@ -7,41 +7,58 @@ from collections.abc import Sequence
 
 from qtmail.cli.context import find_account, open_store, read_password
 from qtmail.cli.output import print_json, say
-from qtmail.credentials import Credentials
+from qtmail.cli.secret_input import open_credentials
 from qtmail.domain.account import Account
 from qtmail.domain.diagnosis import Verdict
-from qtmail.engine.doctor import check_account, check_computer
-from qtmail.errors import KeyringFailed, Layer
+from qtmail.engine.computer_checks import check_computer
+from qtmail.engine.doctor import check_account
+from qtmail.engine.doctor_report import report_head, report_section
+from qtmail.engine.imap_backend import secrets_of
+from qtmail.errors import Layer
+from qtmail.log import LogLine, ProtocolLog
 from qtmail.store.store import Store
 
 
 def run(arguments: argparse.Namespace) -> bool:
-    """Check this computer, then each account; done only if everything that matters works.
+    """Check this computer, then each account that is not resting, or the one that is named; done only if
+    everything that matters works.
 
     A missing password store alone is no failure: passwords can be given each time.
     """
     password = read_password(arguments)
+    if arguments.report:
+        print(report_head())
     with open_store(arguments) as store:
-        credentials = Credentials()
+        credentials = open_credentials(store.directory)
+        secrets = secrets_of(store, credentials)
         verdicts = check_computer(store, credentials)
-        print_verdicts(verdicts, as_json=arguments.json)
-        accounts = [find_account(store, arguments.account)] if arguments.account else store.accounts.list()
-        for account in accounts:
-            found = _check_account(store, credentials, account, password)
-            print_verdicts(found, as_json=arguments.json, account=account.address)
+        _print(arguments, None, verdicts)
+        for account in _to_check(store, arguments.account):
+            log = ProtocolLog()
+            if password is not None:
+                secrets.keep_password(account, password, remember=False)
+            found = check_account(store, secrets, account, log)
+            _print(arguments, account, found, log.lines())
             verdicts += found
     return all(verdict.ok for verdict in verdicts if verdict.layer is not Layer.KEYRING or verdict.server)
 
 
-def _check_account(
-    store: Store, credentials: Credentials, account: Account, password: str | None
-) -> list[Verdict]:
-    try:
-        return check_account(store, credentials, account, password)
-    except KeyringFailed as error:
-        return [
-            Verdict(str(account.server), Layer.KEYRING, False, error.sentence, error.advice, error.detail)
-        ]
+def _to_check(store: Store, name: str | None) -> list[Account]:
+    if name:
+        return [find_account(store, name)]
+    return [account for account in store.accounts.list() if account.enabled]
+
+
+def _print(
+    arguments: argparse.Namespace,
+    account: Account | None,
+    verdicts: Sequence[Verdict],
+    log: Sequence[LogLine] = (),
+) -> None:
+    if arguments.report:
+        print("", report_section(account, verdicts, log), sep="\n", end="")
+    else:
+        print_verdicts(verdicts, as_json=arguments.json, account=account.address if account else "")
 
 
 def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool, account: str = "") -> None:

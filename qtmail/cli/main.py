@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from qtmail import log
-from qtmail.cli import accounts, doctor, inspect, outbox, reading, send, sync
+from qtmail.cli import accounts, doctor, inspect, outbox, reading, send, settings, sync, vault
 from qtmail.cli.arguments import command_parser
 from qtmail.cli.output import say
 from qtmail.errors import QtmailError, UsageError
@@ -25,6 +25,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "outbox": outbox.run,
     "inspect": inspect.run,
     "doctor": doctor.run,
+    "settings": settings.run,
+    "vault": vault.run,
 }
 
 

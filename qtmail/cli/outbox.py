@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from qtmail.cli.context import choose_accounts, open_store, read_password, signed_in
+from qtmail.cli.context import choose_accounts, open_store, read_password, secrets_for, signed_in
 from qtmail.cli.output import print_json, print_rows, say
-from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
 from qtmail.domain.events import Problem
 from qtmail.domain.outgoing import OutboxItem, OutboxState, RecipientState
 from qtmail.engine.filing import Filing
 from qtmail.engine.imap_backend import tls_trust
-from qtmail.engine.local_folders import LocalFolders
+from qtmail.engine.local_mail import LocalMail
 from qtmail.engine.outbox_control import OutboxControl
 from qtmail.engine.outbox_lock import OutboxLock
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.reporting import Event
+from qtmail.engine.secrets import Secrets
 from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import QtmailError
@@ -63,9 +63,9 @@ def retry(arguments: argparse.Namespace) -> bool:
 
         done = _each(arguments, try_now)
         items = [item for item_id in tried if (item := store.outbox.get(item_id)) is not None]
-        for account in store.accounts.list():
-            if any(item.account_id == account.id for item in items):
-                done = send_due(store, account, password) and done
+        concerned = {item.account_id for item in items}
+        accounts = [account for account in store.accounts.list() if account.id in concerned]
+        done = send_all_due(store, accounts, password) and done
         if arguments.json:
             for item in items:
                 print_json(as_json(store, store.outbox.get(item.id) or item))
@@ -88,54 +88,54 @@ def cancel(arguments: argparse.Namespace) -> bool:
 def flush(arguments: argparse.Namespace) -> bool:
     """Send what is due in one account or all, and file what was sent; done only if nothing due is left."""
     password = read_password(arguments)
-    done = True
     with open_store(arguments) as store:
-        for account in choose_accounts(store, arguments.account):
-            done = send_due(store, account, password) and done
+        done = send_all_due(store, choose_accounts(store, arguments.account), password)
         if arguments.json:
             for item in store.outbox.unfinished():
                 print_json(as_json(store, item))
     return done
 
 
-def send_due(store: Store, account: Account, password: str | None) -> bool:
-    """Send and file what is due in one account's outbox; returns whether all of it went.
+def send_all_due(store: Store, accounts: Iterable[Account], password: str | None) -> bool:
+    """Send and file what is due in the outboxes of accounts; returns whether all of it went.
 
-    Where another qtmail sends this account's mail at the time, it is left to that.
+    Where another qtmail sends an account's mail at the time, it is left to that.
     """
-    if account.smtp is None:
+    sending = [account for account in accounts if account.capabilities.sends]
+    if not sending:
         return True
+    secrets = secrets_for(store, sending, password, sending=True)
+    went = [_send_due(store, account, secrets) for account in sending]
+    return all(went)
+
+
+def _send_due(store: Store, account: Account, secrets: Secrets) -> bool:
     lock = OutboxLock(store.directory, account.id)
     if not lock.acquire():
         say(f"{account.name}: another qtmail is running on this profile and sends the mail.")
         return True
     try:
-        sent = _try(account, lambda: _send(store, account, password))
-        filed = _try(account, lambda: _file(store, account, password))
+        sent = _try(account, lambda: _send(store, account, secrets))
+        filed = _try(account, lambda: _file(store, account, secrets))
     finally:
         lock.release()
     return sent and filed and not _stuck(store, account)
 
 
-def _send(store: Store, account: Account, password: str | None) -> None:
-    credentials = Credentials()
-    if password is not None:
-        credentials.session(account, password, "smtp")
-    backend = SmtpBackend(
-        account, store, credentials=credentials, trust=tls_trust(store), protocol_log=ProtocolLog()
-    )
+def _send(store: Store, account: Account, secrets: Secrets) -> None:
+    backend = SmtpBackend(account, store, secrets=secrets, trust=tls_trust(store), protocol_log=ProtocolLog())
     sender = OutboxSender(store, account, backend, _tell, StopToken())
     sender.recover()
     sender.send_due()
 
 
-def _file(store: Store, account: Account, password: str | None) -> None:
+def _file(store: Store, account: Account, secrets: Secrets) -> None:
     if not store.outbox.in_state(account.id, OutboxState.ACCEPTED, OutboxState.UNCERTAIN):
         return
-    if account.imap is None:
-        LocalFolders(store, account).file_accepted()
+    if account.keeps_mail_here:
+        LocalMail(store, account).file_accepted()
         return
-    with signed_in(store, account, password, ProtocolLog()) as session:
+    with signed_in(store, account, secrets, ProtocolLog()) as session:
         # We hold the lock: whoever began to file and did not end is dead.
         Filing(store, account, _tell, alone=lambda: True).run(session)
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from qtmail.cli.context import choose_accounts, find_account, open_store, read_password, signed_in
+from qtmail.cli.context import (
+    choose_accounts,
+    find_account,
+    open_store,
+    read_password,
+    secrets_for,
+    signed_in,
+)
 from qtmail.cli.output import print_json, print_rows
 from qtmail.domain.account import Account
 from qtmail.domain.message import Flag, MessageQuery, MessageRow
+from qtmail.engine.local_mail import show_all
 from qtmail.engine.reading import Reading
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import UsageError
@@ -20,6 +28,7 @@ from qtmail.store.store import Store
 
 def folders(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
+        show_all(store)
         rows = [
             {
                 "account": account.address,
@@ -37,6 +46,7 @@ def folders(arguments: argparse.Namespace) -> bool:
 
 def list_messages(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
+        show_all(store)
         account = find_account(store, arguments.account)
         folder = store.folders.find(account.id, arguments.folder)
         if folder is None:
@@ -78,7 +88,7 @@ def _message(store: Store, row: MessageRow, password: str | None) -> ParsedMessa
     reading = Reading(store, account, StopToken())
     if cached := reading.cached(row.id):
         return cached
-    with signed_in(store, account, password, ProtocolLog()) as session:
+    with signed_in(store, account, secrets_for(store, [account], password), ProtocolLog()) as session:
         return reading.fetch(session, row.id)
 
 
@@ -88,7 +98,7 @@ def _source(store: Store, row: MessageRow, password: str | None) -> bytes:
     cached = reading.cached_source(row.id)
     if cached is not None:
         return cached
-    with signed_in(store, account, password, ProtocolLog()) as session:
+    with signed_in(store, account, secrets_for(store, [account], password), ProtocolLog()) as session:
         return reading.fetch_source(session, row.id, lambda received, size: None)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from qtmail.cli.context import open_store, read_password
-from qtmail.cli.outbox import as_json, send_due
+from qtmail.cli.outbox import as_json, send_all_due
 from qtmail.cli.output import print_json, say
 from qtmail.domain.address import Address
 from qtmail.domain.composition import Composition
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> bool:
         waits = arguments.queue or item.state is OutboxState.HELD
         account = store.accounts.get(item.account_id)
         if not waits and account is not None:
-            send_due(store, account, password)
+            send_all_due(store, [account], password)
         item = store.outbox.get(item.id) or item
         _print(store, item, as_json_line=arguments.json)
         return waits or (item.state in _GONE and not item.refused)

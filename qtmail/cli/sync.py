@@ -6,14 +6,17 @@ import argparse
 import sys
 from dataclasses import asdict
 
-from qtmail.cli.context import choose_accounts, open_store, read_password, signed_in
+from qtmail.cli.context import choose_accounts, open_store, read_password, secrets_for
 from qtmail.cli.output import print_json, say
 from qtmail.domain.account import Account, BodyPolicy
 from qtmail.domain.events import Problem, Progress, SyncReport
-from qtmail.engine.account_sync import AccountSync
+from qtmail.engine.backend import Incoming
+from qtmail.engine.imap_backend import tls_trust
+from qtmail.engine.incoming import incoming
 from qtmail.engine.reporting import Event
+from qtmail.engine.secrets import Secrets
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import QtmailError
+from qtmail.errors import QtmailError, UsageError
 from qtmail.log import ProtocolLog
 from qtmail.store.store import Store
 
@@ -24,9 +27,11 @@ def run(arguments: argparse.Namespace) -> bool:
     bodies = BodyPolicy(arguments.bodies) if arguments.bodies else None
     done = True
     with open_store(arguments) as store:
-        for account in choose_accounts(store, arguments.account):
+        accounts = _to_sync(store, arguments)
+        secrets = secrets_for(store, accounts, password)
+        for account in accounts:
             try:
-                report = _sync_account(store, account, password, arguments.folder, bodies)
+                report = _sync_account(store, account, secrets, arguments.folder, bodies)
             except QtmailError as error:
                 say(f"{account.name}: {error}" + (f" ({error.detail})" if error.detail else ""))
                 done = False
@@ -36,16 +41,32 @@ def run(arguments: argparse.Namespace) -> bool:
     return done
 
 
+def _to_sync(store: Store, arguments: argparse.Namespace) -> list[Account]:
+    """The account that is named, or all that are enabled and have a server to ask."""
+    accounts = choose_accounts(store, arguments.account)
+    if arguments.account is None:
+        return [account for account in accounts if account.enabled and account.capabilities.receives]
+    (account,) = accounts
+    if not account.capabilities.receives:
+        raise UsageError(f"“{account.name}” has no server that new mail could come from.")
+    return accounts
+
+
 def _sync_account(
-    store: Store, account: Account, password: str | None, folder: str | None, bodies: BodyPolicy | None
+    store: Store, account: Account, secrets: Secrets, folder: str | None, bodies: BodyPolicy | None
 ) -> SyncReport:
     terminal = _Terminal(account)
-    with signed_in(store, account, password, ProtocolLog()) as session:
-        sync = AccountSync(store, account, terminal.show, StopToken())
-        try:
-            return sync.run(session, only=folder, bodies=bodies)
-        finally:
-            terminal.clear()
+    try:
+        way = _way(store, account, secrets)
+        return way.one_pass(terminal.show, StopToken()).run(only=folder, bodies=bodies)
+    finally:
+        terminal.clear()
+
+
+def _way(store: Store, account: Account, secrets: Secrets) -> Incoming:
+    way = incoming(account, store, secrets=secrets, trust=tls_trust(store), protocol_log=ProtocolLog())
+    assert way is not None, "it was chosen because it receives mail"
+    return way
 
 
 def _print(account: Account, report: SyncReport, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""An account: who the user is on which servers. Secrets are never part of it; see credentials.py."""
+"""An account: who the user is on which servers. Secrets are never part of it; see qtmail.credentials."""
 
 from __future__ import annotations
 

@@ -8,6 +8,19 @@ from qtmail.errors import Layer
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How full a mailbox is; both in bytes."""
+
+    used: int
+    limit: int
+
+    @property
+    def share(self) -> float:
+        """How much of it is used, from 0.0 on; a limit of nothing is always reached."""
+        return self.used / self.limit if self.limit else 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome of one step.
 

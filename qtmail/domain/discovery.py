@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from qtmail.domain.account import ServerSettings
+from qtmail.domain.account import Security, ServerSettings
 from qtmail.domain.sign_in import SignIn, SignInMethod
 
 
@@ -32,17 +32,44 @@ class ServerKind(StrEnum):
     SMTP = "smtp"
 
 
+INCOMING = (ServerKind.IMAP, ServerKind.POP3)
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtAddress:
+    """The address that servers are looked for.
+
+    Attributes:
+        typed: as the user wrote it.
+        local: what stands before the last @.
+        domain: what stands after it: in lower case, international labels as A-labels (RFC 5890).
+    """
+
+    typed: str
+    local: str
+    domain: str
+
+
 @dataclass(frozen=True, slots=True)
 class FoundServer:
     """One server, with the user name already filled in.
 
     Attributes:
         methods: how one can sign in there, the best first; empty: not told.
+        foreign: the name was read in DNS, which anybody on the way may forge, and lies outside the address'
+            domain: only the user can tell whether it is theirs (RFC 6186 section 6).
+        source: where this server was found, if not where the rest of the settings was; None: there, too.
     """
 
     kind: ServerKind
     settings: ServerSettings
     methods: tuple[SignInMethod, ...] = ()
+    foreign: bool = False
+    source: Source | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        return self.settings.security is not Security.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +98,22 @@ class FoundSettings:
     source: Source
     provider: str
     servers: tuple[FoundServer, ...]
-    sign_in: SignIn = SignIn()
+    sign_in: SignIn = field(default_factory=SignIn)
     advice: tuple[ProviderAdvice, ...] = ()
     app_password: bool = False
 
     def of_kind(self, kind: ServerKind) -> tuple[FoundServer, ...]:
         return tuple(server for server in self.servers if server.kind is kind)
+
+    @property
+    def receives(self) -> bool:
+        """Whether mail can be read over an encrypted line."""
+        return any(server.encrypted for server in self.servers if server.kind in INCOMING)
+
+    @property
+    def sends(self) -> bool:
+        """Whether mail can be handed in over an encrypted line."""
+        return any(server.encrypted for server in self.of_kind(ServerKind.SMTP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +136,8 @@ class Discovery:
     """Everything that was found for one address.
 
     Attributes:
-        settings: by source, the most trustworthy first; empty where nothing was found.
+        settings: by source, the most trustworthy first; empty where nothing was found. What the first lacks
+            it has from the next that has it (`FoundServer.source`).
         attempts: what each source answered, in the order of `Source`.
     """
 

@@ -194,6 +194,8 @@ class MessageRow:
     """To and Cc as people are called, joined with ", "."""
     preview: str
     has_attachment: bool
+    header_only: bool = False
+    """Only the header is on this computer, until the user asks for the rest; `size` is that of the whole."""
 
     @property
     def sender(self) -> str:

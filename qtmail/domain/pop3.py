@@ -26,6 +26,8 @@ class Pop3Message:
         local_uid: the local message it became; None: that was deleted here.
         whole: False while only its header is here.
         in_trash: the local message lies in a Trash folder.
+        digest: what its header is known by, whatever the server calls it (engine.pop3_identity).
+        gone_since: seconds since the epoch when the server was first seen without it; None: it is there.
     """
 
     account_id: int
@@ -36,3 +38,5 @@ class Pop3Message:
     whole: bool = True
     wish: Pop3Wish = Pop3Wish.NONE
     in_trash: bool = False
+    digest: bytes = b""
+    gone_since: int | None = None

@@ -86,8 +86,8 @@ def as_chosen(remote: Iterable[RemoteFolder], chosen: Mapping[SpecialUse, bytes]
         for folder in folders
         if folder.selectable and folder.special_use is not SpecialUse.INBOX
     }
-    uses = {use: name for use, name in chosen.items() if use in CHOOSABLE and name in names}
-    by_name = {name: use for use, name in uses.items()}
+    by_name = {name: use for use, name in chosen.items() if use in CHOOSABLE and name in names}
+    uses = set(by_name.values())
 
     def use_of(folder: RemoteFolder) -> SpecialUse | None:
         if folder.wire_name in by_name:
@@ -116,6 +116,9 @@ def choose_special_folder(store: Store, account_id: int, use: SpecialUse, wire_n
     if use not in CHOOSABLE:
         raise ValueError(f"no folder can be chosen for {use}")
     with store.user_transaction() as tx:
+        for other, name in store.accounts.special_folders(account_id).items():
+            if wire_name and name == wire_name:  # a folder is for one purpose
+                store.accounts.choose_special_folder(tx, account_id, other, b"")
         store.accounts.choose_special_folder(tx, account_id, use, wire_name)
     known = [
         RemoteFolder(

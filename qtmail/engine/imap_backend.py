@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
+from qtmail.domain.sign_in import Secret
+from qtmail.engine.certificates import note
+from qtmail.engine.secrets import Secrets
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import PasswordNeeded
+from qtmail.errors import KeyringFailed
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap import DEFAULT_TIMEOUT, ImapSession
+from qtmail.protocols.sign_in import certificate_in
 from qtmail.store.store import Store
 
 
 def tls_trust(store: Store) -> TlsTrust:
-    """The system's trust, and the certificates the user accepted by hand."""
-    return TlsTrust(accepted=store.accounts.trusted)
+    """The system's trust, and what the user allowed by hand; notes which certificates servers show."""
+    return TlsTrust(
+        accepted=store.accounts.trusted,
+        noted=partial(note, store),
+        clear_allowed=store.accounts.clear_allowed,
+    )
+
+
+def secrets_of(
+    store: Store,
+    credentials: Credentials,
+    *,
+    unkept: Callable[[Account, KeyringFailed], None] = lambda account, error: None,
+) -> Secrets:
+    """What the accounts of a profile sign in with.
+
+    `unkept`: told, on any thread, when a renewed permission could only be kept until the program ends.
+    """
+    return Secrets(credentials, store.directory, tls_trust(store), unkept=unkept)
 
 
 class ImapBackend:
@@ -26,7 +48,7 @@ class ImapBackend:
         self,
         account: Account,
         *,
-        credentials: Credentials,
+        secrets: Secrets,
         trust: TlsTrust,
         protocol_log: ProtocolLog,
         timeout: float = DEFAULT_TIMEOUT,
@@ -39,34 +61,38 @@ class ImapBackend:
             raise ValueError(f"account {account.id} has no IMAP server")
         self._server = account.imap
         self.account = account
-        self._credentials = credentials
+        self._secrets = secrets
         self._trust = trust
         self._protocol_log = protocol_log
         self._timeout = timeout
 
-    def open(self, *, on_created: Callable[[ImapSession], None] | None = None) -> ImapSession:
+    def open(self, *, on_created: Callable[[ImapSession], None] = lambda session: None) -> ImapSession:
         """Connect and sign in.
 
         Args:
             on_created: told of the session before anything blocks, so that another thread can abort it.
 
         Raises:
-            PasswordNeeded: no password is known; nothing was sent.
+            PasswordNeeded, SignInExpired: there is nothing to sign in with; nothing was sent.
             KeyringFailed: the password store is locked or broken.
             ConnectionFailed, TlsFailed, SignInFailed, ProtocolViolation: by layer.
         """
-        password = self._credentials.get(self.account)
-        if password is None:
-            raise PasswordNeeded(
-                f"The password of “{self.account.name}” is not known.",
-                advice="Enter it to go on; it can be kept in the system's password store.",
-            )
-        session = ImapSession(self._server, trust=self._trust, log=self._protocol_log, timeout=self._timeout)
-        if on_created is not None:
-            on_created(session)
+        return self._secrets.use(self.account, "imap", lambda secret: self._open(secret, on_created))
+
+    def _open(self, secret: Secret, on_created: Callable[[ImapSession], None]) -> ImapSession:
+        server = self._server
+        session = ImapSession(
+            server,
+            trust=self._trust,
+            log=self._protocol_log,
+            timeout=self._timeout,
+            allow_clear_password=self._trust.clear_allowed(server.host, server.port),
+            client_certificate=certificate_in(secret),
+        )
+        on_created(session)
         try:
             session.connect()
-            session.sign_in(password)
+            session.sign_in(secret)
         except BaseException:
             session.close()
             raise

@@ -67,7 +67,7 @@ class OutboxLoop:
         self._clock = clock
         self._recovered = False
         # An account that is also read is told about by its reading sessions.
-        self._idle = Connection.WATCHING if account.imap is None else Connection.OFFLINE
+        self._idle = Connection.OFFLINE if account.capabilities.receives else Connection.WATCHING
 
     def run(self) -> None:
         """Work until the stop token is set; never raises for a fault of the environment."""

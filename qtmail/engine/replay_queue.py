@@ -10,7 +10,7 @@ from qtmail.domain.events import Problem
 from qtmail.domain.message import Flag
 from qtmail.domain.operations import Operation, OperationKind
 from qtmail.engine.journal import Journal
-from qtmail.engine.local_folders import keep_flags
+from qtmail.engine.local_mail import keep_flags
 from qtmail.engine.reporting import Listener
 from qtmail.errors import Layer, Retry, ServerRefused
 from qtmail.log import logger

@@ -13,6 +13,8 @@ from qtmail.domain.events import ChangeKind, StoreChange
 from qtmail.domain.folder import Folder, SpecialUse
 from qtmail.domain.outgoing import DeliveryStatus, OutboxItem
 from qtmail.engine.bodies import read_body
+from qtmail.engine.local_mail import home_of
+from qtmail.engine.local_reading import find_body
 from qtmail.engine.outbox_sender import envelope_id
 from qtmail.log import logger
 from qtmail.mime.reports import DeliveryReport, ReadReceipt, ReportedRecipient, read_report
@@ -48,7 +50,7 @@ class ReportIntake:
 
         Returns how many of them told something new. Messages of other folders are passed over.
         """
-        if folder.special_use is not SpecialUse.INBOX or folder.account_id != self._account_id:
+        if folder.special_use is not SpecialUse.INBOX or folder.account_id not in self._inboxes():
             return 0
         headers = self._store.messages.headers(message_ids)
         return sum(self._read(id_) for id_, header in headers.items() if _LIKELY.search(header))
@@ -61,8 +63,13 @@ class ReportIntake:
             if folder is not None:
                 self.look_at(folder, change.message_ids)
 
+    def _inboxes(self) -> set[int]:
+        """The accounts in whose inboxes its mail arrives."""
+        account = self._store.accounts.get(self._account_id)
+        return {self._account_id} if account is None else {account.id, home_of(self._store, account).id}
+
     def _read(self, message_id: int) -> bool:
-        message = read_body(self._store.bodies.get(message_id))
+        message = read_body(find_body(self._store, message_id))
         match read_report(message) if message is not None else None:
             case DeliveryReport() as report:
                 told = report.recipients

@@ -30,6 +30,13 @@ def problem_of(error: QtmailError, account_id: int = 0, *, sending: bool = False
     )
 
 
+def trouble_in(report: SyncReport) -> Problem | None:
+    """What a pass that came through could not do, in the words for the user."""
+    if not report.problems:
+        return None
+    return Problem(report.account_id, report.problems[0], detail="\n".join(report.problems))
+
+
 @dataclass
 class SyncTally:
     """Counts of one sync pass, filled in as it goes."""

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from qtmail.domain.account import Account
 from qtmail.domain.events import Connection
 from qtmail.engine.account_monitor import AccountMonitor
-from qtmail.engine.imap_backend import ImapBackend, SessionHolder
+from qtmail.engine.backend import Backend
+from qtmail.engine.imap_backend import SessionHolder
 from qtmail.engine.reporting import problem_of
 from qtmail.engine.retry import Backoff
 from qtmail.engine.stopping import StopToken, wait_by_clock
@@ -46,7 +47,7 @@ class SessionLoop:
     def __init__(
         self,
         name: str,
-        backend: ImapBackend,
+        backend: Backend[ImapSession],
         duty: Callable[[ImapSession], None],
         *,
         monitor: AccountMonitor,

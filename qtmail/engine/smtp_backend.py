@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 
-from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, Security
+from qtmail.domain.sign_in import Secret
+from qtmail.engine.secrets import Secrets
 from qtmail.errors import PasswordNeeded
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
+from qtmail.protocols.sign_in import certificate_in
 from qtmail.protocols.smtp import DEFAULT_TIMEOUT, SendTimeouts, SmtpSession
 from qtmail.store.store import Store
 
@@ -22,7 +23,7 @@ class SmtpBackend:
         account: Account,
         store: Store,
         *,
-        credentials: Credentials,
+        secrets: Secrets,
         trust: TlsTrust,
         protocol_log: ProtocolLog,
         timeout: float = DEFAULT_TIMEOUT,
@@ -38,7 +39,7 @@ class SmtpBackend:
         self.account = account
         self._server = account.smtp
         self._store = store
-        self._credentials = credentials
+        self._secrets = secrets
         self._trust = trust
         self._protocol_log = protocol_log
         self._timeout = timeout
@@ -51,48 +52,47 @@ class SmtpBackend:
             on_created: told of the session before anything blocks, so that another thread can abort it.
 
         Raises:
-            PasswordNeeded: no password is known; nothing was sent.
+            PasswordNeeded, SignInExpired: there is nothing to sign in with; nothing was sent.
             KeyringFailed: the password store is locked or broken.
             ConnectionFailed, TlsFailed, SignInFailed, ProtocolViolation: by layer.
         """
+        if not self._server.user:
+            return self._open(None, None, on_created)
+        try:
+            return self._secrets.use(
+                self.account, "smtp", lambda secret: self._open(secret, None, on_created)
+            )
+        except PasswordNeeded as needed:
+            # Over a clear line there are relays that ask nobody for a password.
+            if self._server.security is not Security.NONE:
+                raise
+            return self._open(None, needed, on_created)
+
+    def _open(
+        self,
+        secret: Secret | None,
+        needed: PasswordNeeded | None,
+        on_created: Callable[[SmtpSession], None],
+    ) -> SmtpSession:
+        """`needed`: raised if the server wants a sign-in and there is no secret."""
         server = self._server
-        password = self._credentials.get(self.account, "smtp") if server.user else None
-        # Over a clear line there are relays that ask nobody for a password.
-        if server.user and password is None and server.security is not Security.NONE:
-            raise self._password_needed()
         session = SmtpSession(
             server,
             trust=self._trust,
             log=self._protocol_log,
             timeout=self._timeout,
             timeouts=self._timeouts,
-            allow_clear_password=_stays_here(server.host)
-            or self._store.accounts.clear_allowed(server.host, server.port),
+            allow_clear_password=self._store.accounts.clear_allowed(server.host, server.port),
+            client_certificate=certificate_in(secret),
         )
         on_created(session)
         try:
             session.connect()
-            if password is not None:
-                session.sign_in(password)
-            elif server.user and session.offers.mechanisms:
-                raise self._password_needed()
+            if secret is not None:
+                session.sign_in(secret)
+            elif needed is not None and session.offers.mechanisms:
+                raise needed
         except BaseException:
             session.close()
             raise
         return session
-
-    def _password_needed(self) -> PasswordNeeded:
-        return PasswordNeeded(
-            f"The password of “{self.account.name}” for sending is not known.",
-            advice="Enter it to go on; it can be kept in the system's password store.",
-        )
-
-
-def _stays_here(host: str) -> bool:
-    """Whether the line to this host never leaves the computer."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -109,10 +109,18 @@ class FolderTreeModel(QAbstractItemModel):
     def node(self, index: _Index) -> FolderNode | None:
         return self._nodes[index.internalId()] if index.isValid() else None
 
+    def account(self, account_id: int) -> Account | None:
+        node = self.node(self.index_of(f"account/{account_id}"))
+        return node.account if node is not None else None
+
+    def folder_node(self, folder_id: int) -> FolderNode | None:
+        """The node of a folder."""
+        found = (node for node in self.nodes() if node.folder is not None and node.folder.id == folder_id)
+        return next(found, None)
+
     def special_use_of(self, folder_id: int) -> SpecialUse | None:
         """What a folder is for."""
-        found = (node for node in self.nodes() if node.folder is not None and node.folder.id == folder_id)
-        node = next(found, None)
+        node = self.folder_node(folder_id)
         return node.special_use if node is not None else None
 
     def nodes(self) -> Iterator[FolderNode]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -83,8 +83,8 @@ class IdReading(QObject):
             self._under_way = None
 
     def note_change(self, touched: Iterable[int] = ()) -> None:
-        """Read again soon. Messages of `touched` that no longer fit the query stay in the list if they
-        exist.
+        """Read again soon. Messages of `touched` that no longer fit the query stay in the list while they are
+        in its folders.
         """
         self._touched.update(touched)
         if self._under_way is not None:
@@ -101,7 +101,7 @@ class IdReading(QObject):
         def work() -> tuple[array[int], Change]:
             new = self._messages.ids(query)
             if touched:
-                new = with_kept(old, new, _existing(self._messages, touched))
+                new = with_kept(old, new, _still_there(self._messages, touched, query.folder_ids))
             return new, compare(old, new)
 
         def done(result: tuple[array[int], Change]) -> None:
@@ -123,10 +123,11 @@ class IdReading(QObject):
         self.failed.emit(error)
 
 
-def _existing(messages: MessageReader, ids: Iterable[int]) -> set[int]:
-    """Those of the messages that the store still has."""
+def _still_there(messages: MessageReader, ids: Iterable[int], folder_ids: Collection[int]) -> set[int]:
+    """Those of the messages that are in one of the folders."""
     wanted = list(ids)
     found: set[int] = set()
     for start in range(0, len(wanted), _PAGE):
-        found.update(row.id for row in messages.rows(wanted[start : start + _PAGE]))
+        rows = messages.rows(wanted[start : start + _PAGE])
+        found.update(row.id for row in rows if row.folder_id in folder_ids)
     return found

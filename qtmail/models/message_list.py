@@ -160,7 +160,10 @@ class MessageListModel(QAbstractTableModel):
         if change.kinds & {ChangeKind.FLAGS, ChangeKind.BODIES}:
             self._refresh_rows(change.message_ids)
         if shown and change.kinds & self._kinds_that_move_rows():
-            self._reading.note_change(change.message_ids)
+            # Without a filter none of them ceases to fit but by leaving the folder.
+            query = self._query
+            filtered = query.unread or query.flagged or query.attachment
+            self._reading.note_change(change.message_ids if filtered else ())
 
     def _kinds_that_move_rows(self) -> set[ChangeKind]:
         kinds = {ChangeKind.ADDED, ChangeKind.REMOVED}

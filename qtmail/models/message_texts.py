@@ -51,6 +51,8 @@ class MessageTexts:
                 return None
 
     def tool_tip(self, row: MessageRow, column: MessageColumn) -> str | None:
+        if column == MessageColumn.ATTACHMENT and row.header_only:
+            return self._content(row)
         return self.full_date(row.when) if column == MessageColumn.DATE else None
 
     def spoken(self, row: MessageRow, column: MessageColumn, *, recipients: bool) -> str | None:
@@ -61,7 +63,7 @@ class MessageTexts:
             case MessageColumn.FLAGGED:
                 return _words("Flagged") if row.flags & Flag.FLAGGED else ""
             case MessageColumn.ATTACHMENT:
-                return _words("Attachment") if row.has_attachment else ""
+                return self._content(row)
             case _:
                 return self.shown(row, column, recipients=recipients)
 
@@ -81,11 +83,17 @@ class MessageTexts:
             case MessageColumn.SIZE:
                 return _words("Size")
 
+    def _content(self, row: MessageRow) -> str:
+        if row.header_only:
+            return _words("Only its header is on this computer")
+        return _words("Attachment") if row.has_attachment else ""
+
     def _whole_row(self, row: MessageRow, *, recipients: bool) -> str:
         marks = (
             (row.unread, _words("Unread")),
             (bool(row.flags & Flag.FLAGGED), _words("Flagged")),
             (row.has_attachment, _words("Attachment")),
+            (row.header_only, _words("Only its header is on this computer")),
             (bool(row.flags & Flag.ANSWERED), _words("Replied")),
             (bool(row.flags & Flag.FORWARDED), _words("Forwarded")),
         )

@@ -1,4 +1,4 @@
-"""Opening a line to a server: name look-up, TCP, TLS.
+"""Opening a line to a server: name look-up and TCP; TLS is spoken by tls.
 
 All waiting is done on non-blocking sockets together with a `Wake`, so that another thread can end it at
 once on every system: closing or shutting down a socket under a thread that waits on it does not work
@@ -8,20 +8,22 @@ everywhere.
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import selectors
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import chain, zip_longest
 from typing import TypeAlias
 
 from qtmail.errors import ConnectionFailed, Layer, Stopped
 from qtmail.protocols.failures import translate
+from qtmail.protocols.tls import TlsTrust, tls_context
 from qtmail.protocols.wake import Wake
+
+__all__ = ["TlsTrust", "look_up_addresses", "open_socket", "stays_here", "tls_context"]
 
 NEXT_ADDRESS_SECONDS = 0.25
 """How long one address is tried alone before the next joins in (RFC 8305 section 5)."""
@@ -31,39 +33,14 @@ _STARTED = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, getattr(errno
 SocketAddress: TypeAlias = "tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]"
 
 
-def _nothing_accepted(_host: str, _port: int) -> frozenset[str]:
-    return frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class TlsTrust:
-    """Which certificates are trusted besides those the system trusts.
-
-    Attributes:
-        accepted: the SHA-256 fingerprints (lower-case hex) of certificates the user accepted for a host and
-            port.
-        cafile: PEM file of further authorities, for tests; None: the system's (and SSL_CERT_FILE's) alone.
-    """
-
-    accepted: Callable[[str, int], frozenset[str]] = _nothing_accepted
-    cafile: str | None = None
-
-
-def tls_context(trust: TlsTrust, *, verify: bool = True) -> ssl.SSLContext:
-    """TLS 1.2 or later; the chain is checked against the system's trust store and the name against the
-    certificate.
-
-    With `verify` False nothing is checked: only for looking at a certificate, or comparing it with an
-    accepted fingerprint, before anything is sent.
-    """
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if trust.cafile:
-        context.load_verify_locations(trust.cafile)
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+def stays_here(host: str) -> bool:
+    """Whether the line to this host never leaves the computer, so that nobody else can read it."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def open_socket(host: str, port: int, timeout: float, stop: Wake | None = None) -> socket.socket:

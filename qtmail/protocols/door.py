@@ -14,14 +14,16 @@ from contextlib import suppress
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from qtmail.domain.account import Security, ServerSettings
+from qtmail.domain.sign_in import ClientCertificate
 from qtmail.errors import ConnectionFailed, Layer, ProtocolViolation, QtmailError, TlsFailed
 from qtmail.log import ProtocolLog
+from qtmail.protocols.certificate_faults import certificate_failure
 from qtmail.protocols.connection import TlsTrust, open_socket, tls_context
-from qtmail.protocols.failures import certificate_failure
 from qtmail.protocols.imap_syntax import sentence_end
 from qtmail.protocols.strangers import not_the_expected
 from qtmail.protocols.stream import Stream
 from qtmail.protocols.wake import Wake
+from qtmail.protocols.way_in import WayIn
 
 
 class Conversation(Protocol):
@@ -40,26 +42,35 @@ class ServerDoor(ABC, Generic[C]):
     Attributes:
         kind: what the server has to be, in words.
         tls_port: where such a server usually expects TLS from the first byte.
+        way_in: how far `open` came.
     """
 
     kind: ClassVar[str]
     tls_port: ClassVar[int]
 
     def __init__(
-        self, settings: ServerSettings, trust: TlsTrust, log: ProtocolLog, timeout: float, stop: Wake
+        self,
+        settings: ServerSettings,
+        trust: TlsTrust,
+        log: ProtocolLog,
+        timeout: float,
+        stop: Wake,
+        client_certificate: ClientCertificate | None = None,
     ) -> None:
         self._settings = settings
+        self._client_certificate = client_certificate
         self._trust = trust
         self._log = log
         self._timeout = timeout
         self._stop = stop
         self._line: Stream | None = None
+        self.way_in = WayIn()
 
     def open(self) -> C:
         """A line the server has greeted on, encrypted as the settings say, with its capabilities known.
 
         Raises ConnectionFailed, TlsFailed (with the certificate, if that is what failed),
-        ProtocolViolation, Stopped.
+        ProtocolViolation, FileFailed (the client certificate cannot be used), Stopped.
         """
         try:
             return self._open()
@@ -76,6 +87,19 @@ class ServerDoor(ABC, Generic[C]):
             conversation = self._open_pinned() or self._open_verified()
         self._learn_capabilities(conversation)
         return conversation
+
+    def _read_greeting(self, conversation: C, limit: int) -> bytes:
+        """The first line the server says, of at most `limit` bytes. Raises ConnectionFailed and
+        ProtocolViolation, both with layer GREETING.
+        """
+        try:
+            said = conversation.stream.read_line(limit)
+        except ProtocolViolation as error:
+            raise self._stranger(conversation, b"") from error
+        except ConnectionFailed as error:
+            raise self._no_greeting(error) from error
+        self._log.received(said)
+        return said
 
     # -- what each protocol says -------------------------------------------------------------------
 
@@ -104,13 +128,12 @@ class ServerDoor(ABC, Generic[C]):
 
     def _open_verified(self) -> C:
         try:
-            conversation = self._open_encrypted(tls_context(self._trust))
+            context = tls_context(self._trust, client_certificate=self._client_certificate)
+            conversation = self._open_encrypted(context)
         except ssl.SSLCertVerificationError as error:
-            settings = self._settings
             self._log.note(f"certificate refused: {error.verify_message}")
-            raise certificate_failure(
-                error, settings.host, settings.port, certificate=self._shown_certificate()
-            ) from error
+            shown = self._shown_certificate()
+            raise certificate_failure(error, self._settings.host, certificate=shown) from error
         assert conversation is not None
         return conversation
 
@@ -119,9 +142,8 @@ class ServerDoor(ABC, Generic[C]):
         accepted = self._trust.accepted(self._settings.host, self._settings.port)
         if not accepted:
             return None
-        return self._open_encrypted(
-            tls_context(self._trust, verify=False), check=lambda stream: stream.fingerprint() in accepted
-        )
+        context = tls_context(self._trust, verify=False, client_certificate=self._client_certificate)
+        return self._open_encrypted(context, check=lambda stream: stream.fingerprint() in accepted)
 
     def _shown_certificate(self) -> str:
         """The certificate the server shows, as PEM: looked at on a line of its own, over which nothing is
@@ -142,21 +164,38 @@ class ServerDoor(ABC, Generic[C]):
         """Connect, encrypt, and go on only if `check` agrees; None if it does not."""
         conversation = self._connect()
         if self._settings.security is Security.STARTTLS:
-            self._greet(conversation)
-            self._ask_for_tls(conversation)
+            self._begin_tls(conversation)
         conversation.stream.start_tls(context)
         if check is not None and not check(conversation.stream):
             conversation.stream.close()
             return None
+        certificate = conversation.stream.certificate()
+        self._trust.note(self._settings.host, self._settings.port, certificate)
+        self.way_in.encrypted(conversation.stream.tls_version, certificate)
         self._forget(conversation)
         if self._settings.security is Security.TLS:
             self._greet(conversation)
         return conversation
 
+    def _begin_tls(self, conversation: C) -> None:
+        """Everything that is said in clear text, up to the server's consent."""
+        try:
+            self._greet(conversation)
+            self._ask_for_tls(conversation)
+        except QtmailError as error:
+            # Anybody on the way may have said it, for instance where to renew one's password; so a sentence
+            # that quotes the server, after a colon, is told without, and the quote is a technical detail.
+            error.sentence, _, said = error.sentence.partition(": ")
+            if said:
+                error.sentence = sentence_end(error.sentence)
+                error.detail = error.detail or said
+            raise
+
     def _connect(self) -> C:
         settings = self._settings
         self._log.note(f"connecting to {settings}")
         connected = open_socket(settings.host, settings.port, self._timeout, self._stop)
+        self.way_in.connected()
         self._line = Stream(connected, settings.host, settings.port, self._timeout, self._stop)
         return self._converse(self._line)
 

@@ -11,14 +11,10 @@ import socket
 import ssl
 
 from qtmail.errors import ConnectionFailed, Layer, QtmailError, TlsFailed
+from qtmail.protocols.certificate_faults import certificate_failure
 
 _ONLINE = "Check that this computer is online."
 _PORT = "Check the server name and the port in the account's settings."
-_OWN_RISK = (
-    "Only go on if you know why: somebody may be pretending to be the server to read your password and mail."
-)
-_CLOCK = "Check this computer's clock; if it is right, the server's owner has to renew the certificate."
-
 _SYSTEM: dict[int, tuple[str, str]] = {
     errno.ECONNREFUSED: ("{host} refused the connection: nothing answers on port {port} there.", _PORT),
     errno.ENETUNREACH: ("The network {host} is in cannot be reached.", _ONLINE),
@@ -36,42 +32,17 @@ _SYSTEM: dict[int, tuple[str, str]] = {
     errno.EMFILE: ("Too many connections and files are open on this computer.", "Restart qtmail."),
 }
 
-# X509_V_ERR_* numbers of OpenSSL, which ssl.SSLCertVerificationError.verify_code carries.
-_CERTIFICATE: dict[int, tuple[str, str]] = {
-    9: ("The certificate of {host} is not valid yet.", _CLOCK),
-    10: ("The certificate of {host} has expired.", _CLOCK),
-    18: (
-        "{host} made its certificate itself (self-signed): nobody this computer trusts vouches for it.",
-        _OWN_RISK,
-    ),
-    19: (
-        "The certificate of {host} was issued by an authority that this computer does not trust.",
-        _OWN_RISK,
-    ),
-    20: ("The certificate of {host} was issued by an authority that this computer does not know.", _OWN_RISK),
-    21: ("The certificate of {host} was issued by an authority that this computer does not know.", _OWN_RISK),
-    23: (
-        "The certificate of {host} has been revoked by its issuer.",
-        "Do not connect; ask the server's owner.",
-    ),
-    26: ("The certificate of {host} is not meant for a server.", _OWN_RISK),
-    62: (
-        "The certificate that {host} shows belongs to another name.",
-        "Check the server name in the account's settings. " + _OWN_RISK,
-    ),
-    64: (
-        "The certificate that {host} shows does not cover this IP address.",
-        "Use the server's name, not its address.",
-    ),
-}
-
 _NOT_TLS = (
     "{host} does not speak TLS on port {port}.",
-    "If the provider names this port for STARTTLS (often 143 or 587), choose that; otherwise check the port.",
+    "If the provider names this port for STARTTLS (often 143, 110 or 587), choose that; else check the port.",
 )
 _TOO_OLD = (
     "{host} offers only outdated encryption (older than TLS 1.2), which qtmail does not use.",
     "Ask the server's owner to update it.",
+)
+_OWN_CERTIFICATE = (
+    "{host} did not accept this side's certificate.",
+    "Check the client certificate in the account's settings: who issued it, and that it has not expired.",
 )
 _HANDSHAKE: dict[str, tuple[str, str]] = {
     "WRONG_VERSION_NUMBER": _NOT_TLS,
@@ -89,7 +60,16 @@ _HANDSHAKE: dict[str, tuple[str, str]] = {
         "{host} and this computer found no encryption that both accept.",
         "Ask the server's owner to update it.",
     ),
-    "TLSV1_ALERT_UNKNOWN_CA": ("{host} did not accept the certificate check.", ""),
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": (
+        "{host} wants a client certificate.",
+        "Choose the client certificate in the account's settings.",
+    ),
+    "TLSV1_ALERT_UNKNOWN_CA": _OWN_CERTIFICATE,
+    "SSLV3_ALERT_BAD_CERTIFICATE": _OWN_CERTIFICATE,
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": _OWN_CERTIFICATE,
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": _OWN_CERTIFICATE,
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _OWN_CERTIFICATE,
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": _OWN_CERTIFICATE,
     "TLSV1_UNRECOGNIZED_NAME": ("The server there does not know the name {host}.", _PORT),
 }
 _HANDSHAKE_OTHER = ("The encrypted connection to {host} could not be set up.", "")
@@ -102,7 +82,7 @@ def translate(error: Exception, host: str, port: int) -> QtmailError:
         case QtmailError():
             return error
         case ssl.SSLCertVerificationError():
-            return certificate_failure(error, host, port, certificate="")
+            return certificate_failure(error, host, certificate="")
         case ssl.SSLEOFError():
             return connection_closed(host, detail=str(error))
         case ssl.SSLError():
@@ -133,20 +113,6 @@ def _look_up_failure(error: Exception, host: str) -> ConnectionFailed:
     else:
         sentence, advice = f"No server called {host} was found.", f"{_ONLINE} {_PORT}"
     return ConnectionFailed(sentence, advice=advice, detail=str(error), layer=Layer.NAME_LOOKUP)
-
-
-def certificate_failure(
-    error: ssl.SSLCertVerificationError, host: str, port: int, *, certificate: str
-) -> TlsFailed:
-    """A certificate that could not be trusted; `certificate` is its PEM text, to be shown to the user."""
-    unknown = ("The certificate of {host} could not be trusted.", _OWN_RISK)
-    sentence, advice = _CERTIFICATE.get(getattr(error, "verify_code", 0), unknown)
-    return TlsFailed(
-        sentence.format(host=host, port=port),
-        certificate=certificate,
-        advice=advice,
-        detail=getattr(error, "verify_message", str(error)),
-    )
 
 
 def connection_closed(host: str, *, detail: str = "") -> ConnectionFailed:

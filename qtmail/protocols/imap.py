@@ -23,8 +23,10 @@ from contextlib import suppress
 from types import TracebackType
 
 from qtmail.domain.account import ServerSettings
+from qtmail.domain.diagnosis import Quota
 from qtmail.domain.folder import RemoteFolder, SpecialUse, SyncState
 from qtmail.domain.message import FLAG_NAMES, Flag, FlagChange, PartStructure, RemoteMessage
+from qtmail.domain.sign_in import ClientCertificate, Secret
 from qtmail.errors import QtmailError, Stopped
 from qtmail.log import ProtocolLog
 from qtmail.protocols import (
@@ -33,6 +35,7 @@ from qtmail.protocols import (
     imap_folders,
     imap_idle,
     imap_parts,
+    imap_quota,
     imap_search,
     imap_select,
     imap_sign_in,
@@ -68,6 +71,8 @@ class ImapSession(Session[Dialogue]):
         selected_folder: the wire name of the folder that is open, or None.
     """
 
+    _door: Door
+
     def __init__(
         self,
         settings: ServerSettings,
@@ -75,8 +80,14 @@ class ImapSession(Session[Dialogue]):
         trust: TlsTrust,
         log: ProtocolLog,
         timeout: float = DEFAULT_TIMEOUT,
+        allow_clear_password: bool = False,
+        client_certificate: ClientCertificate | None = None,
         quirks: Quirks | None = None,
     ) -> None:
+        """`allow_clear_password`: the user agreed that everybody on the way may read it.
+
+        `client_certificate`: shown to the server where it asks for one, while the line is encrypted.
+        """
         super().__init__()
         self.settings = settings
         self.namespaces = Namespaces()
@@ -84,7 +95,8 @@ class ImapSession(Session[Dialogue]):
         self.selected_folder: bytes | None = None
         self._selected: Selected | None = None
         self._quirks = quirks if quirks is not None else quirks_for(settings.host)
-        self._door = Door(settings, trust, log, timeout, self._stop)
+        self._allow_clear_password = allow_clear_password
+        self._door = Door(settings, trust, log, timeout, self._stop, client_certificate)
 
     # -- what is known of it -----------------------------------------------------------------------
 
@@ -117,14 +129,21 @@ class ImapSession(Session[Dialogue]):
         """
         self._opened = self._door.open()
 
-    def sign_in(self, password: str) -> None:
+    def sign_in(self, secret: Secret) -> None:
         """Sign in, and learn in one more round trip who the server is and what it can do.
 
-        Raises SignInFailed with the server's words in `detail`.
+        Raises SignInFailed with the server's words in `detail` (TokenRefused where it refused a token,
+        ClearPasswordRefused where nothing was sent), TlsFailed.
         """
         dialogue = self._ready()
         if not self._door.preauthenticated:
-            imap_sign_in.sign_in(dialogue, self.settings, password, self._quirks)
+            imap_sign_in.sign_in(
+                dialogue,
+                self.settings,
+                secret,
+                self._quirks,
+                allow_clear_password=self._allow_clear_password,
+            )
         self.namespaces, self.server_id = imap_sign_in.introduce(dialogue, self._quirks)
 
     # -- folders -----------------------------------------------------------------------------------
@@ -162,6 +181,10 @@ class ImapSession(Session[Dialogue]):
         return imap_append.create_folder(self._ready(), path, self.namespaces, special_use)
 
     # -- messages ----------------------------------------------------------------------------------
+
+    def quota(self, wire_name: bytes) -> Quota | None:
+        """How full the mailbox is that a folder belongs to; None where there is no limit, or none told."""
+        return imap_quota.quota(self._ready(), wire_name)
 
     def search_all_uids(self) -> array[int]:
         """The UIDs of all messages in the folder, ascending. Never empty by mistake: a missing answer

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from qtmail.domain.account import ServerSettings
-from qtmail.errors import ConnectionFailed, Layer, ProtocolViolation, ServerRefused
+from qtmail.domain.sign_in import ClientCertificate
+from qtmail.errors import ConnectionFailed, Layer, ServerRefused
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.door import ServerDoor
 from qtmail.protocols.imap_dialogue import Dialogue
 from qtmail.protocols.imap_refusals import turned_away
 from qtmail.protocols.imap_syntax import Response, parse_code, parse_untagged, sentence_end
+from qtmail.protocols.imap_updates import UpdatesNote
 from qtmail.protocols.stream import Stream
 from qtmail.protocols.wake import Wake
 
@@ -28,22 +30,22 @@ class Door(ServerDoor[Dialogue]):
     tls_port = 993
 
     def __init__(
-        self, settings: ServerSettings, trust: TlsTrust, log: ProtocolLog, timeout: float, stop: Wake
+        self,
+        settings: ServerSettings,
+        trust: TlsTrust,
+        log: ProtocolLog,
+        timeout: float,
+        stop: Wake,
+        client_certificate: ClientCertificate | None = None,
     ) -> None:
-        super().__init__(settings, trust, log, timeout, stop)
+        super().__init__(settings, trust, log, timeout, stop, client_certificate)
         self.preauthenticated = False
 
     def _converse(self, stream: Stream) -> Dialogue:
         return Dialogue(stream, self._settings.host, self._log)
 
     def _greet(self, dialogue: Dialogue) -> None:
-        try:
-            text = dialogue.stream.read_line(_GREETING_LIMIT)
-        except ProtocolViolation as error:
-            raise self._stranger(dialogue, b"") from error
-        except ConnectionFailed as error:
-            raise self._no_greeting(error) from error
-        dialogue.log.received(text)
+        text = self._read_greeting(dialogue, _GREETING_LIMIT)
         untagged = parse_untagged(Response(text))
         if untagged is None or untagged.name not in (b"OK", b"PREAUTH", b"BYE", b"NO", b"BAD"):
             raise self._stranger(dialogue, text)
@@ -51,6 +53,7 @@ class Door(ServerDoor[Dialogue]):
         if untagged.name not in (b"OK", b"PREAUTH"):
             dialogue.stream.close()
             raise turned_away(untagged.text, self._settings.host)
+        self.way_in.greeted(text)
         self.preauthenticated = untagged.name == b"PREAUTH"
         if code == b"CAPABILITY":
             dialogue.learn_capabilities(arguments)
@@ -73,6 +76,8 @@ class Door(ServerDoor[Dialogue]):
 
     def _forget(self, dialogue: Dialogue) -> None:
         dialogue.capabilities = frozenset()
+        dialogue.capabilities_told = False
+        dialogue.updates = UpdatesNote()  # alerts, and mailbox data that no server sends before a sign-in
 
     def _learn_capabilities(self, dialogue: Dialogue) -> None:
         if not dialogue.capabilities:

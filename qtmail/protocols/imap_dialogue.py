@@ -92,6 +92,7 @@ class Dialogue:
         capabilities_told: False once the server may have changed them without saying so.
         enabled: what ENABLE switched on.
         updates: what the server said of its own accord.
+        challenge: what the server said when it last asked for more of a command.
     """
 
     def __init__(self, stream: Stream, host: str, log: ProtocolLog) -> None:
@@ -102,6 +103,7 @@ class Dialogue:
         self.capabilities_told = False
         self.enabled: frozenset[str] = frozenset()
         self.updates = UpdatesNote()
+        self.challenge = b""
         self.closing = False
         self._in_flight: dict[bytes, Pending] = {}
         self._serial = 0
@@ -125,7 +127,7 @@ class Dialogue:
 
         Args:
             doing: completes "The server refused to …".
-            shown: what to log in place of a command that holds a secret.
+            shown: what to log in place of a command whose last word is a secret.
 
         Raises whatever the pieces of a LiteralStream raise, and ValueError if they are not as long as they
         said; the line is closed then, because a literal cannot be left half.
@@ -133,6 +135,8 @@ class Dialogue:
         self._serial += 1
         pending = Pending(b"q%d" % self._serial, doing)
         self._in_flight[pending.tag] = pending
+        if shown is not None:
+            self.log.hide(_content(parts[-1]))
         self.log.sent(pending.tag + b" " + (shown if shown is not None else b" ".join(map(_loggable, parts))))
         self.stream.write(pending.tag)
         for part in parts:
@@ -187,7 +191,7 @@ class Dialogue:
 
     def send_line(self, line: bytes, *, shown: bytes | None = None) -> None:
         """Send one line of a command that is under way (SASL response, DONE)."""
-        self.log.sent(line if shown is None else shown)
+        self.log.sent(line, shown=shown)
         self.stream.write(line + b"\r\n")
         self.stream.flush()
 
@@ -234,6 +238,7 @@ class Dialogue:
             return self._untagged(response)
         if first == b"+":
             self._continuation = True
+            self.challenge = response.text[1:].strip()
             return None
         self._answered(response.text)
         return None
@@ -345,6 +350,8 @@ class Dialogue:
                 self.log.note(f"and {self._unlogged - LOGGED_IN_A_ROW} more FETCH responses")
             self._unlogged = 0
         text = response.text
+        if text.startswith(b"+"):
+            text = b"+"  # of a sign-in it may let others try passwords until one fits; else it says nothing
         for literal in response.literals:
             size = literal.size if isinstance(literal, SkippedLiteral) else len(literal)
             text = text.replace(LITERAL, b"{%d bytes}" % size, 1)
@@ -353,6 +360,15 @@ class Dialogue:
 
 def _usual_limit(_text: bytes) -> int:
     return LITERAL_LIMIT
+
+
+def _content(word: bytes | Literal | LiteralStream) -> bytes:
+    match word:
+        case Literal():
+            return word.data
+        case LiteralStream():
+            return b""  # too large to be a secret
+    return word[1:-1] if word.startswith(b'"') else word
 
 
 def _loggable(part: bytes | Literal | LiteralStream) -> bytes:

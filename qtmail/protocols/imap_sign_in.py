@@ -5,49 +5,80 @@ from __future__ import annotations
 
 from qtmail import __version__
 from qtmail.domain.account import Security, ServerSettings
-from qtmail.errors import SignInFailed, TlsFailed
+from qtmail.domain.sign_in import Secret
+from qtmail.errors import Retry, SignInFailed
 from qtmail.protocols import sasl
 from qtmail.protocols.imap_dialogue import Dialogue, Pending
 from qtmail.protocols.imap_refusals import sign_in_refused
 from qtmail.protocols.imap_syntax import MalformedError, Untagged, Value, astring
 from qtmail.protocols.imap_values import Namespace, Namespaces
 from qtmail.protocols.quirks import Quirks
-
-_MECHANISMS = (sasl.Plain,)
-"""What AUTHENTICATE is used for; the LOGIN command does all that the mechanism of this name does."""
+from qtmail.protocols.sign_in import about_secret, discreet, line_to, mechanisms_for
 
 
-def sign_in(dialogue: Dialogue, settings: ServerSettings, password: str, quirks: Quirks) -> None:
-    """Prove who the user is: AUTHENTICATE PLAIN (RFC 4616), else LOGIN.
+@discreet
+def sign_in(
+    dialogue: Dialogue,
+    settings: ServerSettings,
+    secret: Secret,
+    quirks: Quirks,
+    *,
+    allow_clear_password: bool,
+) -> None:
+    """Prove who the user is with the strongest mechanism that both know; the LOGIN command, which needs a
+    single round trip, stands for the mechanism of this name.
 
-    Raises SignInFailed with the server's words in `detail`, and TlsFailed rather than send a password in
-    clear text when the settings do not say so.
+    Raises SignInFailed with the server's words in `detail`, and ClearPasswordRefused or TlsFailed rather than
+    send a password in clear text.
     """
-    if settings.security is not Security.NONE and not dialogue.stream.encrypted:
-        raise TlsFailed(f"The line to {settings.host} is not encrypted; the password was not sent.")
-    dialogue.capabilities_told = False  # a server may offer other things to those who signed in
     offered = {name.removeprefix("AUTH=") for name in dialogue.capabilities if name.startswith("AUTH=")}
-    mechanisms = sasl.choose(offered, _MECHANISMS, settings.user, password)
-    if mechanisms:
-        pending = _authenticate(dialogue, mechanisms[0])
-    elif dialogue.offers("LOGINDISABLED"):
-        raise _login_disabled(settings)
+    line = line_to(settings, dialogue.stream, offered, allow_clear_password=allow_clear_password)
+    if dialogue.offers("LOGINDISABLED"):
+        if not offered:
+            raise _login_disabled(settings)
     else:
-        pending = _login(dialogue, settings.user, password)
+        offered.add(sasl.Login.name)
+    dialogue.capabilities_told = False  # a server may offer other things to those who signed in
+    for mechanism in mechanisms_for(settings, line, offered, secret):
+        pending = _try(dialogue, mechanism, settings, secret)
+        mechanism.check(settings.host, accepted=not pending.refused)
+        if not pending.refused:
+            return
+        fault = sign_in_refused(pending, settings, quirks)
+        if mechanism.judged or fault.retry is Retry.LATER:
+            break
+    raise about_secret(fault, settings, secret, mechanism.server_error)
+
+
+def _try(dialogue: Dialogue, mechanism: sasl.Mechanism, settings: ServerSettings, secret: Secret) -> Pending:
+    """One attempt, up to the server's answer."""
+    if isinstance(mechanism, sasl.Login) and isinstance(secret, str) and not dialogue.offers("LOGINDISABLED"):
+        mechanism.judged = True  # the command carries all there is to judge
+        pending = _login(dialogue, settings.user, secret)
+    else:
+        pending = _authenticate(dialogue, mechanism)
     _finish(dialogue, pending)
-    if pending.refused:
-        raise sign_in_refused(pending, settings, quirks)
+    return pending
 
 
 def _authenticate(dialogue: Dialogue, mechanism: sasl.Mechanism) -> Pending:
-    """AUTHENTICATE with a mechanism of one response."""
+    """AUTHENTICATE, and the challenges it brings (RFC 9051 section 6.2.2)."""
     command = b"AUTHENTICATE " + mechanism.name.encode()
-    response = sasl.encode(mechanism.answer(b"") or b"")
-    if dialogue.offers("SASL-IR"):  # RFC 4959: saves a round trip
-        return dialogue.submit(command, response, doing="sign in", shown=command + b" ***")
-    pending = dialogue.submit(command, doing="sign in")
-    if dialogue.await_continuation(pending):
-        dialogue.send_line(response, shown=b"***")
+    unsaid = mechanism.answer(b"") if mechanism.client_first else None
+    if unsaid is not None and dialogue.offers("SASL-IR"):  # RFC 4959: saves a round trip
+        pending = dialogue.submit(
+            command, sasl.encode(unsaid) or b"=", doing="sign in", shown=command + b" ***"
+        )
+        unsaid = None
+    else:
+        pending = dialogue.submit(command, doing="sign in")
+    while dialogue.await_continuation(pending):
+        response = unsaid if unsaid is not None else mechanism.answer(sasl.decode(dialogue.challenge))
+        unsaid = None
+        if response is None:
+            dialogue.send_line(b"*")  # breaks off; the server answers BAD
+            break
+        dialogue.send_line(sasl.encode(response), shown=b"***")
     return pending
 
 

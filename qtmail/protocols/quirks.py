@@ -24,25 +24,29 @@ class Quirks:
 _APP_PASSWORD = (
     "This provider wants an app password, made in its account settings on the web, instead of the usual one."
 )
+_BROWSER = (
+    "This provider takes no password from mail programs: choose in the account's settings to sign in in the "
+    "browser."
+)
 _AUTHORISATION_CODE = (
     "This provider wants an authorisation code (授权码), made in its web mail's settings under POP3/IMAP, "
-    "instead of the password. IMAP must be switched on there, too."
+    "instead of the password. IMAP or POP3 must be switched on there, too."
 )
 
 _BY_HOST: tuple[tuple[str, Quirks], ...] = (
     # Sends VANISHED for messages that are still there: believing it shows mail as deleted.
     (
-        r"(imap|smtp)\.mail\.me\.com|(.*\.)?icloud\.com",
+        r"(imap|pop|smtp)\.mail\.me\.com|(.*\.)?icloud\.com",
         Quirks(trust_vanished=False, sign_in_advice=_APP_PASSWORD),
     ),
     (r"(.*\.)?(163|126|yeah)\.(com|net)|(.*\.)?qiye\.163\.com", Quirks(sign_in_advice=_AUTHORISATION_CODE)),
     (r"(.*\.)?(qq|foxmail|exmail\.qq)\.com", Quirks(sign_in_advice=_AUTHORISATION_CODE)),
-    (r"(imap|smtp)\.(gmail|googlemail)\.com", Quirks(sign_in_advice=_APP_PASSWORD, files_sent_mail=True)),
+    (r"(imap|pop|smtp)\.(gmail|googlemail)\.com", Quirks(sign_in_advice=_APP_PASSWORD, files_sent_mail=True)),
     (
         r"outlook\.office(365)?\.com|partner\.outlook\.cn|imap-mail\.outlook\.com",
-        Quirks(files_sent_mail=True),
+        Quirks(sign_in_advice=_BROWSER, files_sent_mail=True),
     ),
-    (r"(imap|smtp)\.(mail\.yahoo\.(com|co\.jp)|aol\.com)", Quirks(sign_in_advice=_APP_PASSWORD)),
+    (r"(imap|pop|smtp)\.(mail\.yahoo\.(com|co\.jp)|aol\.com)", Quirks(sign_in_advice=_APP_PASSWORD)),
 )
 
 

@@ -16,9 +16,10 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult
 
 from qtmail.errors import ConnectionFailed, Layer, QtmailError, Retry
+from qtmail.protocols.http_exchange import Limits, Request, TooLarge, exchange, port_of, web_address
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 3
@@ -33,8 +34,6 @@ _HEADERS = {
     "Accept-Encoding": "identity",
     "Connection": "close",
 }
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CHUNK = 64 * 1024
 
 # What the first bytes of the picture formats look like, for servers that do not say the type.
 _SIGNATURES = (
@@ -82,69 +81,54 @@ def fetch_image(
         ConnectionFailed: the server could not be reached or broke off.
     """
     deadline = time.monotonic() + timeout
+    base = ""
     for _ in range(MAX_REDIRECTS + 1):
-        answer = _request(url, deadline, max_bytes, permitted, tls)
+        parts = _web_address(url, base)
+        answer = _request(parts, deadline, max_bytes, permitted, tls)
         if isinstance(answer, RemoteImage):
             return answer
-        url = urljoin(url, answer)
+        url, base = answer, parts.geturl()
     raise _refused("The picture's server kept sending us on to other addresses.")
 
 
 def _request(
-    url: str,
+    parts: SplitResult,
     deadline: float,
     max_bytes: int,
     permitted: Callable[[IpAddress], bool],
     tls: ssl.SSLContext | None,
 ) -> RemoteImage | str:
     """The picture, or the address the server sends us on to."""
-    parts = _web_address(url)
     host = parts.hostname or ""
-    connection = _connection(parts, _public_address(host, parts, permitted), deadline, tls)
-    target = _encoded((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    address = _public_address(host, port_of(parts), permitted)
+    if parts.scheme != "https":
+        tls = None
+    elif tls is None:
+        tls = ssl.create_default_context()
     try:
-        connection.request("GET", target, headers=_HEADERS)
-        response = connection.getresponse()
-        if response.status in _REDIRECTS and (location := response.getheader("Location")):
-            return location
-        if response.status != http.client.OK:
-            raise _refused(f"{host} answered {response.status} instead of a picture.")
-        content = _read(response, deadline, max_bytes, host)
-        return RemoteImage(content, _image_type(response.getheader("Content-Type", ""), content, host))
+        connected = socket.create_connection(address, max(0.1, deadline - time.monotonic()))
+        connected.setblocking(False)
+        answer = exchange(connected, Request("GET", parts, _HEADERS), Limits(deadline, max_bytes), tls)
+    except TooLarge as error:
+        raise _refused(f"The picture at {host} is too large.", detail=str(error)) from error
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         raise ConnectionFailed(f"The picture could not be fetched from {host}.", detail=str(error)) from error
-    finally:
-        connection.close()
+    if answer.location:
+        return answer.location
+    if answer.status != http.client.OK:
+        raise _refused(f"{host} answered {answer.status} instead of a picture.")
+    return RemoteImage(answer.body, _image_type(answer.content_type, answer.body, host))
 
 
-def _web_address(url: str) -> SplitResult:
-    """The parts of `url`, encoded so that they can stand in a request line."""
+def _web_address(url: str, base: str) -> SplitResult:
     try:
-        parts = urlsplit(url.strip())
-        _ = parts.port  # raises for a port that is no number
-        parts = parts._replace(netloc=parts.netloc.encode("idna").decode("ascii") if parts.netloc else "")
+        return web_address(url, base)
     except ValueError as error:
-        raise _refused("The picture's address makes no sense.", detail=str(error)) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _refused("The picture's address is not one of the web.")
-    if "@" in parts.netloc:
-        raise _refused("The picture's address carries a user name, which is never sent.")
-    return parts
+        raise _refused("The picture's address is not one of the web.", detail=str(error)) from error
 
 
-def _encoded(text: str) -> str:
-    """`text` with everything that may not stand in a request line percent-encoded, its own escapes kept."""
-    return "".join(
-        character
-        if 0x21 <= ord(character) <= 0x7E
-        else "".join(f"%{byte:02X}" for byte in character.encode())
-        for character in text
-    )
-
-
-def _public_address(host: str, parts: SplitResult, permitted: Callable[[IpAddress], bool]) -> tuple[str, int]:
+def _public_address(host: str, port: int, permitted: Callable[[IpAddress], bool]) -> tuple[str, int]:
     """The address and port to connect to: the first one of the host's, if all of them are permitted."""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -156,54 +140,6 @@ def _public_address(host: str, parts: SplitResult, permitted: Callable[[IpAddres
         if not permitted(ipaddress.ip_address(address.partition("%")[0])):
             raise _refused(f"The picture at {host} leads into a private network.", detail=address)
     return addresses[0], port
-
-
-def _connection(
-    parts: SplitResult, address: tuple[str, int], deadline: float, tls: ssl.SSLContext | None
-) -> http.client.HTTPConnection:
-    host = parts.hostname or ""
-    timeout = max(0.1, deadline - time.monotonic())
-    if parts.scheme == "https":
-        return _PinnedHttps(host, address, timeout, tls or ssl.create_default_context())
-    return _PinnedHttp(host, address, timeout)
-
-
-class _PinnedHttp(http.client.HTTPConnection):
-    """A connection to `host` that goes to the address that was checked and to no other."""
-
-    def __init__(self, host: str, address: tuple[str, int], timeout: float) -> None:
-        super().__init__(host, address[1], timeout=timeout)
-        self._address = address
-
-    def connect(self) -> None:
-        self.sock = socket.create_connection(self._address, self.timeout)
-
-
-class _PinnedHttps(_PinnedHttp):
-    """As above, over TLS: the certificate must be for the host name, not for the address."""
-
-    default_port = http.client.HTTPS_PORT
-
-    def __init__(self, host: str, address: tuple[str, int], timeout: float, tls: ssl.SSLContext) -> None:
-        super().__init__(host, address, timeout)
-        self._tls = tls
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
-
-
-def _read(response: http.client.HTTPResponse, deadline: float, max_bytes: int, host: str) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := response.read1(_CHUNK):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > max_bytes:
-            raise _refused(f"The picture at {host} is too large.", detail=f"more than {max_bytes} bytes")
-        if time.monotonic() > deadline:
-            raise ConnectionFailed(f"{host} takes too long to send the picture.")
-    return b"".join(chunks)
 
 
 def _image_type(declared: str, content: bytes, host: str) -> str:

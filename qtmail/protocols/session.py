@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from qtmail.protocols.door import Conversation, ServerDoor
 from qtmail.protocols.imap_values import Counters
-from qtmail.protocols.stream import Stream
 from qtmail.protocols.wake import Wake
+from qtmail.protocols.way_in import WayIn
 
-
-class Dialogue(Protocol):
-    """What is said over a line."""
-
-    @property
-    def stream(self) -> Stream: ...
-
-
-D = TypeVar("D", bound=Dialogue)
+D = TypeVar("D", bound=Conversation)
 
 
 class Session(Generic[D]):
     """One connection to one server, once. Used by one thread; `abort` by any."""
+
+    _door: ServerDoor[D]
 
     def __init__(self) -> None:
         self._stop = Wake()
@@ -42,9 +37,14 @@ class Session(Generic[D]):
         return self._opened is None or self._opened.stream.closed
 
     @property
+    def way_in(self) -> WayIn:
+        """How far `connect` came, whether it succeeded or not."""
+        return self._door.way_in
+
+    @property
     def tls_version(self) -> str:
         """The protocol that encrypts the line ("TLSv1.3"), or "" on a clear one."""
-        return self._opened.stream.tls_version if self._opened else ""
+        return self.way_in.tls_version
 
     def close(self) -> None:
         """Close the line without a word. Only on the thread that uses the session."""

@@ -14,7 +14,19 @@ _HINTS: tuple[tuple[str, str], ...] = (
         r"web ?browser|weblogin|webalert",
         "Sign in once on the provider's web page; it wants to ask something.",
     ),
-    (r"imap.*(disabled|not enabled|关闭|未开启)", "Switch IMAP on in the account's settings on the web."),
+    (
+        r"basic ?auth\w* (is|has been) (disabled|blocked)",
+        "The provider takes no password from mail programs: choose in the account's settings to sign in in "
+        "the browser.",
+    ),
+    (
+        r"imap.*(disabled|not enabled|关闭|未开启)|not enabled for imap",
+        "Switch IMAP on in the account's settings on the web.",
+    ),
+    (
+        r"pop3?.*(disabled|not enabled|关闭|未开启)|not enabled for pop",
+        "Switch POP3 on in the account's settings on the web.",
+    ),
     (
         r"(smtp|client ?auth|basic ?auth).*(disabled|not enabled|关闭|未开启)",
         "Switch sending by mail programs (SMTP) on in the account's settings on the web.",

@@ -20,6 +20,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from qtmail.domain.account import ServerSettings
+from qtmail.domain.sign_in import ClientCertificate, Secret
 from qtmail.errors import QtmailError, Stopped
 from qtmail.log import ProtocolLog
 from qtmail.protocols import smtp_sign_in, smtp_transaction
@@ -68,10 +69,13 @@ class SmtpSession(Session[SmtpDialogue]):
         log: ProtocolLog,
         timeout: float = DEFAULT_TIMEOUT,
         allow_clear_password: bool = False,
+        client_certificate: ClientCertificate | None = None,
         quirks: Quirks | None = None,
         timeouts: SendTimeouts | None = None,
     ) -> None:
         """`allow_clear_password`: the user agreed that everybody on the way may read it.
+
+        `client_certificate`: shown to the server where it asks for one, while the line is encrypted.
 
         `timeouts`: for the steps of `send`, which may take longer than `timeout`.
         """
@@ -80,7 +84,7 @@ class SmtpSession(Session[SmtpDialogue]):
         self._allow_clear_password = allow_clear_password
         self._quirks = quirks if quirks is not None else quirks_for(settings.host)
         self._timeouts = timeouts or SendTimeouts()
-        self._door = SmtpDoor(settings, trust, log, timeout, self._stop)
+        self._door = SmtpDoor(settings, trust, log, timeout, self._stop, client_certificate)
 
     # -- what is known of it -----------------------------------------------------------------------
 
@@ -100,15 +104,16 @@ class SmtpSession(Session[SmtpDialogue]):
         """
         self._opened = self._door.open()
 
-    def sign_in(self, user_password: str) -> None:
+    def sign_in(self, secret: Secret) -> None:
         """Sign in; nothing is done where the settings name no user.
 
-        Raises SignInFailed with the server's words in `detail`, TlsFailed.
+        Raises SignInFailed with the server's words in `detail` (TokenRefused where it refused a token,
+        ClearPasswordRefused where nothing was sent), TlsFailed.
         """
         smtp_sign_in.sign_in(
             self._ready(),
             self.settings,
-            user_password,
+            secret,
             self._quirks,
             allow_clear_password=self._allow_clear_password,
         )

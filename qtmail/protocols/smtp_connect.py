@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from qtmail.errors import ConnectionFailed, Layer, ProtocolViolation, Retry
+from qtmail.errors import ConnectionFailed, Layer, Retry
 from qtmail.protocols.door import ServerDoor
 from qtmail.protocols.imap_syntax import sentence_end
 from qtmail.protocols.smtp_dialogue import LINE_LIMIT, SmtpDialogue
@@ -29,13 +29,7 @@ class SmtpDoor(ServerDoor[SmtpDialogue]):
         return SmtpDialogue(stream, self._settings.host, self._log)
 
     def _greet(self, dialogue: SmtpDialogue) -> None:
-        try:
-            said = dialogue.stream.read_line(LINE_LIMIT)
-        except ProtocolViolation as error:
-            raise self._stranger(dialogue, b"") from error
-        except ConnectionFailed as error:
-            raise self._no_greeting(error) from error
-        dialogue.log.received(said)
+        said = self._read_greeting(dialogue, LINE_LIMIT)
         line = parse_reply_line(said)
         if line is None or (line.code < 400 and line.code != _READY) or _FTP.match(said):
             raise self._stranger(dialogue, said)
@@ -44,6 +38,7 @@ class SmtpDoor(ServerDoor[SmtpDialogue]):
             texts += self._rest_of_greeting(dialogue, line.code)
         if line.code != _READY:
             raise self._turned_away(dialogue, line.code, texts)
+        self.way_in.greeted(said)
 
     def _rest_of_greeting(self, dialogue: SmtpDialogue, code: int) -> list[bytes]:
         rest_code, texts = dialogue.read()

@@ -41,7 +41,7 @@ class SmtpDialogue:
 
     def submit(self, command: bytes, *, shown: bytes | None = None) -> None:
         """Put a command into the next burst; `shown` is logged in place of one that holds a secret."""
-        self.log.sent(command if shown is None else shown)
+        self.log.sent(command, shown=shown)
         self.stream.write(command + b"\r\n")
 
     def ask(self, command: bytes, *, shown: bytes | None = None) -> SmtpReply:
@@ -75,7 +75,8 @@ class SmtpDialogue:
         code, more = 0, True
         while more:
             said = self.stream.read_line(LINE_LIMIT)
-            self.log.received(said)
+            # With a challenge of a sign-in others could try passwords until one fits.
+            self.log.received(b"334 ***" if said.startswith(b"334") else said)
             line = parse_reply_line(said)
             if line is None:
                 raise self.violation("sent something that is not SMTP", detail=words(said)[:200])

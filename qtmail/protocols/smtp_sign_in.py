@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qtmail.domain.account import Security, ServerSettings
-from qtmail.errors import ClearPasswordRefused, Retry, SignInFailed, TlsFailed
+from qtmail.domain.sign_in import Secret
+from qtmail.errors import Retry, SignInFailed
 from qtmail.protocols import sasl
 from qtmail.protocols.quirks import Quirks
+from qtmail.protocols.sign_in import about_secret, discreet, line_to, mechanisms_for
 from qtmail.protocols.sign_in_hints import hint_in
 from qtmail.protocols.smtp_dialogue import SmtpDialogue
 from qtmail.protocols.smtp_values import SmtpReply
@@ -20,10 +22,11 @@ _CHALLENGE = 334
 _UNKNOWN_MECHANISM = 504
 
 
+@discreet
 def sign_in(
     dialogue: SmtpDialogue,
     settings: ServerSettings,
-    password: str,
+    secret: Secret,
     quirks: Quirks,
     *,
     allow_clear_password: bool,
@@ -34,56 +37,34 @@ def sign_in(
     that the user chose to leave in clear text, as relays in the own network are; over an encrypted one its
     absence means that this is not the server for handing mail in.
 
-    Raises SignInFailed with the server's words in `detail`, and TlsFailed rather than send a password in
-    clear text.
+    Raises SignInFailed with the server's words in `detail`, and ClearPasswordRefused or TlsFailed rather than
+    send a password in clear text.
     """
-    if settings.security is not Security.NONE and not dialogue.stream.encrypted:
-        raise TlsFailed(f"The line to {settings.host} is not encrypted; the password was not sent.")
+    offered = dialogue.offers.mechanisms
+    line = line_to(settings, dialogue.stream, offered, allow_clear_password=allow_clear_password)
     if not settings.user:
         return
-    offered = dialogue.offers.mechanisms
-    if not offered and settings.security is Security.NONE:
+    if not offered:
+        if settings.security is not Security.NONE:
+            raise _offers_none(settings)
         dialogue.log.note("the server offers no sign-in and is used without")
         return
-    for mechanism in _mechanisms(dialogue, settings, password, allow_clear_password):
+    for mechanism in mechanisms_for(settings, line, offered, secret):
         reply = _authenticate(dialogue, mechanism)
+        mechanism.check(settings.host, accepted=reply.code == _SIGNED_IN)
         if reply.code == _SIGNED_IN:
             return
-        if reply.code != _UNKNOWN_MECHANISM:
+        fault = _refused(reply, settings, quirks)
+        if reply.code != _UNKNOWN_MECHANISM and (mechanism.judged or fault.retry is Retry.LATER):
             break
-    raise _refused(reply, settings, quirks)
+    raise about_secret(fault, settings, secret, mechanism.server_error)
 
 
-def _mechanisms(
-    dialogue: SmtpDialogue, settings: ServerSettings, password: str, allow_clear_password: bool
-) -> list[sasl.Mechanism]:
-    """What to try, best first; never empty."""
-    encrypted = dialogue.stream.encrypted
-    ranking = sasl.ON_ENCRYPTED_LINES if encrypted else sasl.ON_CLEAR_LINES
-    known = sasl.choose(dialogue.offers.mechanisms, ranking, settings.user, password)
-    if not known:
-        raise _no_mechanism(settings, dialogue.offers.mechanisms)
-    if encrypted or allow_clear_password:
-        return known
-    if hidden := [mechanism for mechanism in known if not mechanism.shows_password]:
-        return hidden
-    raise ClearPasswordRefused(
-        f"The line to {settings.host} is not encrypted, so the password was not sent.",
-        advice="Choose TLS or STARTTLS in the account's settings, or allow it for this server.",
-    )
-
-
-def _no_mechanism(settings: ServerSettings, offered: tuple[str, ...]) -> SignInFailed:
-    if not offered:
-        return SignInFailed(
-            f"{settings.host} offers no sign-in.",
-            advice="Check the port: mail is usually handed in on 465 (TLS) or 587 (STARTTLS). If this server "
-            "takes mail without a sign-in, leave the user name empty.",
-        )
+def _offers_none(settings: ServerSettings) -> SignInFailed:
     return SignInFailed(
-        f"{settings.host} offers no way of signing in that qtmail knows.",
-        advice="Ask the provider for a password for mail programs.",
-        detail=", ".join(offered),
+        f"{settings.host} offers no sign-in.",
+        advice="Check the port: mail is usually handed in on 465 (TLS) or 587 (STARTTLS). If this server "
+        "takes mail without a sign-in, leave the user name empty.",
     )
 
 

@@ -32,6 +32,7 @@ _STRANGERS = (
     _Stranger("a POP3 server", r"\+OK|-ERR"),
     _Stranger("an IMAP server", r"\* (OK|PREAUTH|BYE)\b"),
     _Stranger("an FTP server", FTP_GREETING),
+    _Stranger("an SMTP server", r"220[ -].*SMTP"),
     _Stranger("an SMTP or FTP server", r"220[ -]|[45]\d\d[ -]"),
     _Stranger("an SSH server", r"SSH-"),
     _Stranger(

@@ -12,6 +12,7 @@ import traceback
 
 from qtmail.errors import ConnectionFailed, ProtocolViolation, Stopped, TlsFailed
 from qtmail.protocols.certificates import der_fingerprint
+from qtmail.protocols.channel_binding import ChannelBinding, channel_binding
 from qtmail.protocols.failures import connection_closed, during_handshake, no_answer, translate
 from qtmail.protocols.imap_values import Counters
 from qtmail.protocols.wake import Wake
@@ -128,6 +129,10 @@ class Stream:
         assert isinstance(self._socket, ssl.SSLSocket)
         return self._socket.getpeercert(binary_form=True) or b""
 
+    def channel_binding(self) -> ChannelBinding | None:
+        """What ties a sign-in to this line; None on a clear one."""
+        return channel_binding(self._socket) if isinstance(self._socket, ssl.SSLSocket) else None
+
     def fingerprint(self) -> str:
         return der_fingerprint(self.certificate())
 
@@ -200,6 +205,12 @@ class Stream:
             pieces.append(self._receive(min(missing, _PIECE)))
             missing -= len(pieces[-1])
         return b"".join(pieces)
+
+    def peek(self, most: int) -> bytes:
+        """What comes next, up to `most` bytes, left where it is; waits for the first of them."""
+        if self._position == len(self._input):
+            self._fill()
+        return bytes(self._input[self._position : self._position + most])
 
     def skip(self, size: int) -> None:
         """Read past `size` bytes without keeping them."""

@@ -16,6 +16,7 @@ from qtmail.domain.account import (
     ServerSettings,
     SyncPolicy,
 )
+from qtmail.domain.account_settings import AcceptedCertificate, ClearPermission, Exemption
 from qtmail.domain.events import ChangeKind
 from qtmail.domain.folder import SpecialUse
 from qtmail.domain.sign_in import SignIn, SignInMethod
@@ -167,6 +168,29 @@ class Accounts:
                 "SELECT sha256 FROM trusted_certificates WHERE host = ? AND port = ?", (host.lower(), port)
             )
             return frozenset(fingerprint for (fingerprint,) in rows)
+
+    def exemptions(self) -> tuple[Exemption, ...]:
+        """What the user allowed servers beyond the usual, by host and port."""
+        with self._database.reading() as connection:
+            trusted = connection.execute("SELECT host, port, sha256 FROM trusted_certificates")
+            clear = connection.execute("SELECT host, port FROM clear_hosts")
+            found: tuple[Exemption, ...] = (
+                *(AcceptedCertificate(*row) for row in trusted),
+                *(ClearPermission(*row) for row in clear),
+            )
+        return tuple(sorted(found, key=lambda one: (one.host, one.port)))
+
+    def withdraw(self, transaction: Transaction, exemption: Exemption) -> None:
+        """Allow it no longer."""
+        place = (exemption.host.lower(), exemption.port)
+        match exemption:
+            case AcceptedCertificate():
+                transaction.execute(
+                    "DELETE FROM trusted_certificates WHERE host = ? AND port = ? AND sha256 = ?",
+                    (*place, exemption.sha256),
+                )
+            case ClearPermission():
+                transaction.execute("DELETE FROM clear_hosts WHERE host = ? AND port = ?", place)
 
     def seen_certificate(self, host: str, port: int) -> tuple[str, int] | None:
         """The certificate (PEM) this server showed when it was last trusted, and since when (seconds since

@@ -45,6 +45,8 @@ class BodyState(IntEnum):
     WHOLE = 1
     PARTIAL = 2
     FAILED = 3
+    HEADER = 4
+    """Only the header is on this computer, until the user asks for the rest."""
 
 
 class Bodies:

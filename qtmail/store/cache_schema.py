@@ -151,6 +151,17 @@ _TRIGGERS = (
     """,
 )
 
+_MESSAGES_MOVED = """
+    CREATE TRIGGER messages_moved AFTER UPDATE OF folder_id ON messages BEGIN
+        UPDATE folders SET message_count = message_count - 1,
+                           unread_count = unread_count - (old.flags & 1 = 0)
+        WHERE id = old.folder_id;
+        UPDATE folders SET message_count = message_count + 1,
+                           unread_count = unread_count + (new.flags & 1 = 0)
+        WHERE id = new.folder_id;
+    END
+    """
+
 CACHE_SCHEMA = Schema(
     "qtmail.cache",
     (
@@ -171,5 +182,6 @@ CACHE_SCHEMA = Schema(
                 *_TRIGGERS,
             ),
         ),
+        Migration("0002_messages_move", (_MESSAGES_MOVED,)),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +58,14 @@ class Identities:
             (*_values(identity), identity.id),
         )
         transaction.changed(ChangeKind.IDENTITIES)
+
+    def set(self, transaction: Transaction, account_id: int, identities: Sequence[Identity]) -> None:
+        """Give an account these identities, at least one, in place of those it has."""
+        if not identities:
+            raise ValueError("an account has at least one identity")
+        transaction.execute("DELETE FROM identities WHERE account_id = ?", (account_id,))
+        for identity in identities:
+            self.add(transaction, replace(identity, account_id=account_id))
 
     def remove(self, transaction: Transaction, identity_id: int) -> None:
         """Drop an identity. Raises ValueError for the last one of an account."""

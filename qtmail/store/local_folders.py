@@ -47,6 +47,32 @@ class LocalFolders:
         )
         return _folder(wire_name, path, use)
 
+    def ensure(self, transaction: Transaction, account_id: int, use: SpecialUse) -> bytes:
+        """The wire name of the folder for a purpose; made, if there is none.
+
+        A folder of the user's that has its name serves the purpose from now on.
+        """
+        row = transaction.execute(
+            "SELECT wire_name, special_use FROM local_folders "
+            "WHERE account_id = ?1 AND (special_use = ?2 OR (special_use = '' AND lower(path) = ?2)) "
+            "ORDER BY special_use DESC, id LIMIT 1",
+            (account_id, use.value),
+        ).fetchone()
+        if row is None:
+            return self.add(transaction, account_id, use.value.title(), use).wire_name
+        wire_name, special_use = row
+        if not special_use:
+            transaction.execute(
+                "UPDATE local_folders SET special_use = ? WHERE account_id = ? AND wire_name = ?",
+                (use.value, account_id, wire_name),
+            )
+        return bytes(wire_name)
+
+    def has(self, transaction: Transaction, account_id: int, wire_name: bytes) -> bool:
+        """Whether there is such a folder, also one that this transaction made."""
+        query = "SELECT 1 FROM local_folders WHERE account_id = ? AND wire_name = ?"
+        return transaction.execute(query, (account_id, wire_name)).fetchone() is not None
+
     def rename(self, transaction: Transaction, account_id: int, wire_name: bytes, path: str) -> None:
         """Call a folder otherwise; those below it are not touched.
 

@@ -32,6 +32,7 @@ from qtmail.store.folders import Folders
 from qtmail.store.identities import Identities, Templates
 from qtmail.store.local_folders import LocalFolders
 from qtmail.store.local_messages import LocalMessages
+from qtmail.store.local_view import LocalView
 from qtmail.store.messages import Messages
 from qtmail.store.opening import make_private, open_cache, open_user
 from qtmail.store.operations import Operations
@@ -53,7 +54,7 @@ class Store:
         accounts, identities, templates, facts, operations, senders, drafts, outbox, blobs, filings,
             local_folders, local_messages, pop3_messages: in user.db.
         correspondents: in both.
-        folders, messages, bodies: in cache.db.
+        folders, messages, bodies, local_view: in cache.db.
     """
 
     def __init__(self, user: Database, cache: Database, notes: tuple[str, ...] = ()) -> None:
@@ -75,6 +76,7 @@ class Store:
         self.folders = Folders(cache)
         self.messages = Messages(cache)
         self.bodies = Bodies(cache)
+        self.local_view = LocalView(cache)
         self._user = user
         self._cache = cache
         self._listeners: list[Listener] = []

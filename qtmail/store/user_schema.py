@@ -1,6 +1,6 @@
 """The schema of `user.db`: what exists nowhere else. Migrations must keep every row of it.
 
-Never a secret: passwords live in the system's keyring (see credentials.py).
+Never a secret: passwords live in the system's keyring (see qtmail.credentials).
 """
 
 from __future__ import annotations
@@ -300,6 +300,8 @@ CREATE TABLE pop3_messages (
     local_uid  INTEGER REFERENCES local_messages (id) ON DELETE SET NULL,  -- NULL: deleted here
     whole      INTEGER NOT NULL DEFAULT 1,             -- 0: only its header was fetched
     wish       TEXT    NOT NULL DEFAULT '',            -- domain.pop3.Pop3Wish
+    digest     BLOB    NOT NULL,                       -- what its header is known by (engine.pop3_identity)
+    gone_since INTEGER,                                -- NULL: on the server; else since when it is not
     PRIMARY KEY (account_id, uidl)
 ) STRICT, WITHOUT ROWID
 """

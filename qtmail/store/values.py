@@ -96,17 +96,16 @@ def _structure(fields: list[Any]) -> PartStructure:
 
 ROW_COLUMNS = """
     m.id, m.folder_id, f.account_id, m.uid, m.date, m.size, m.flags, m.keywords, m.subject, m.sender_name,
-    m.sender_address, m.recipients, m.preview, m.has_attachment
+    m.sender_address, m.recipients, m.preview, m.has_attachment, m.body_state = 4
 """
 """What `message_row` reads, from `messages AS m JOIN folders AS f`."""
 
 
 @reads_columns
 def message_row(columns: tuple[Any, ...]) -> MessageRow:
-    id_, folder_id, account_id, uid, date, size, flags, keywords, subject, *people, preview, attachment = (
-        columns
-    )
+    id_, folder_id, account_id, uid, date, size, flags, keywords, subject, *people, preview = columns[:-2]
     sender_name, sender_address, recipients = people
+    has_attachment, header_only = columns[-2:]
     return MessageRow(
         id_,
         folder_id,
@@ -121,5 +120,6 @@ def message_row(columns: tuple[Any, ...]) -> MessageRow:
         sender_address,
         recipients,
         preview,
-        bool(attachment),
+        bool(has_attachment),
+        bool(header_only),
     )

@@ -44,6 +44,7 @@ class Background(QObject):
     """
 
     _finished = Signal(object)
+    _news = Signal(object)
 
     def __init__(self, name: str, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +53,7 @@ class Background(QObject):
         self._condition = threading.Condition()
         self._stopping = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._news.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._run, name=f"background-{name}", daemon=True)
         self._thread.start()
 
@@ -66,6 +68,14 @@ class Background(QObject):
             self._queue.append(ticket)
             self._condition.notify()
         return ticket
+
+    def tell(self, listener: Callable[[T], None], news: T, *, wanted: Callable[[], bool]) -> None:
+        """Call `listener(news)` on the GUI thread, if it is still wanted there; for work that has something
+        to say before it is done.
+        """
+        with self._condition:
+            if not self._stopping:
+                self._news.emit((listener, news, wanted))
 
     def stop(self, timeout: float = 1.0) -> None:
         """Finish what was submitted, then end, and deliver nothing more.
@@ -105,6 +115,12 @@ class Background(QObject):
         with self._condition:
             if not self._stopping:
                 self._finished.emit(ticket)
+
+    @Slot(object)
+    def _pass_on(self, message: tuple[Callable[[Any], None], Any, Callable[[], bool]]) -> None:
+        listener, news, wanted = message
+        if not self._stopping and wanted() and _is_listening(listener):
+            listener(news)
 
     @Slot(object)
     def _deliver(self, ticket: Ticket) -> None:

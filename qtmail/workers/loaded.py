@@ -10,11 +10,17 @@ from qtmail.mime.message import ParsedMessage
 
 @dataclass(frozen=True, slots=True)
 class LoadedMessage:
-    """A message asked for: still loading (neither field set), read, or not to be had now."""
+    """A message asked for: still loading (neither `message` nor `problem`), read, or not to be had now.
+
+    Attributes:
+        on_server: the bytes it has on its server, where only its header is here; 0: it is here as far as it
+            is wanted.
+    """
 
     message_id: int
     message: ParsedMessage | None = None
     problem: Problem | None = None
+    on_server: int = 0
 
     @property
     def loading(self) -> bool:

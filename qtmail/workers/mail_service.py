@@ -5,36 +5,33 @@ bridge.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
 
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
-from qtmail.domain.diagnosis import Verdict
-from qtmail.domain.events import AccountState, Problem
+from qtmail.domain.events import AccountState
 from qtmail.domain.operations import Operation
-from qtmail.engine.accounts import add_account, check_forgettable, forget_account, sweep
-from qtmail.engine.imap_backend import ImapBackend, tls_trust
+from qtmail.engine.accounts import sweep
+from qtmail.engine.backend import Incoming
+from qtmail.engine.imap_backend import secrets_of, tls_trust
+from qtmail.engine.incoming import incoming
 from qtmail.engine.outbox_lock import OutboxLock
 from qtmail.engine.outbox_sender import OutboxSender
+from qtmail.engine.reporting import problem_of
 from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import QtmailError
+from qtmail.errors import KeyringFailed
 from qtmail.log import LogLine, ProtocolLog
-from qtmail.protocols.certificates import fingerprint
 from qtmail.store.store import Store
+from qtmail.workers.account_requests import STOP_SECONDS
 from qtmail.workers.account_workers import AccountWorkers
 from qtmail.workers.background import Background
 from qtmail.workers.bridge import EngineBridge
-from qtmail.workers.message_requests import MessageRequests
-
-T = TypeVar("T")
-
-STOP_SECONDS = 1.5
-"""How long stopping may take in all; a thread that has not ended by then is left behind."""
+from qtmail.workers.local_requests import LocalRequests
+from qtmail.workers.settings_requests import SettingsRequests
 
 
-class MailService(MessageRequests):
+class MailService(SettingsRequests, LocalRequests):
     """Supervises the workers of all accounts; lives on the GUI thread.
 
     Attributes:
@@ -44,10 +41,10 @@ class MailService(MessageRequests):
     def __init__(
         self, store: Store, credentials: Credentials, bridge: EngineBridge, background: Background
     ) -> None:
-        super().__init__(store, bridge, background)
+        super().__init__(store, credentials, bridge, background)
         self.offline = False
-        self._credentials = credentials
-        self._checks = Background("checks", store)
+        self._secrets = secrets_of(store, credentials, unkept=self._say_unkept)
+        self._unkept: set[int] = set()  # accounts of which it was said
         self._logs: dict[int, ProtocolLog] = {}
         self._stopped = False
         self._unsubscribe = store.subscribe(bridge.post)
@@ -61,19 +58,21 @@ class MailService(MessageRequests):
             for account in accounts:
                 self._start_account(account)
 
+        self._writes.submit(self._store.accounts.list, start_all, self._say)
         self._writes.submit(lambda: sweep(self._store), lambda _: None)
-        self.background.submit(self._store.accounts.list, start_all, self._say)
 
     def stop(self) -> None:
         """End all workers within two seconds; what they did not finish is resumed at the next start."""
         self._stopped = True
         deadline = time.monotonic() + STOP_SECONDS
+        self._searches.cancel()
         for workers in self._workers.values():
             workers.stop()
         self._writes.stop(deadline - time.monotonic())  # first of all, what the user did reaches the disk
         for workers in self._workers.values():
             workers.join(deadline)
-        self._checks.stop(0.0)
+        self._searches.join(deadline)
+        self._passwords.stop(deadline - time.monotonic())
         self._unsubscribe()
         self.bridge.close()
 
@@ -94,13 +93,6 @@ class MailService(MessageRequests):
         log = self._logs.get(account_id)
         return log.lines() if log else []
 
-    def keyring_problem(self) -> str:
-        """Why passwords cannot be kept on this computer, in a sentence; "" where they can.
-
-        May block on a prompt: call it in the background.
-        """
-        return self._credentials.unusable_reason()
-
     # -- what is to be done now
 
     def sync_now(self, account_id: int | None = None) -> None:
@@ -120,121 +112,33 @@ class MailService(MessageRequests):
         for workers in self._workers.values():
             workers.nudge()
 
-    # -- accounts
-
-    def test_account(self, account: Account, password: str, done: Callable[[list[Verdict]], None]) -> None:
-        """Try an account's servers step by step; `done` gets the verdicts on the GUI thread."""
-        from qtmail.engine.doctor import check_server  # noqa: PLC0415 - 10 ms that a start can do without
-
-        self._checks.submit(lambda: check_server(account, password, tls_trust(self._store)), done)
-
-    def add_account(self, account: Account, password: str | None, *, remember: bool) -> None:
-        """Store an account and start it; a password that cannot be kept is used for this session and said
-        so.
-        """
-
-        def store_it() -> Account:
-            return add_account(self._store, account)
-
-        def stored(added: Account) -> None:
-            self._take_password(added, password, remember, lambda: self._start_account(added))
-
-        self._writes.submit(store_it, stored, self._say)
-
-    def remove_account(self, account_id: int) -> None:
-        """Stop an account and forget it, its password and what was cached of it; the server is not
-        touched. Where mail of it waits in the outbox that is said, and nothing happens.
-        """
-
-        def check() -> None:
-            check_forgettable(self._store, account_id)
-
-        self._writes.submit(check, lambda _: self._stop_and_forget(account_id), self._say)
-
-    def _stop_and_forget(self, account_id: int) -> None:
-        workers = self._workers.pop(account_id, None)
-        if workers is not None:
-            workers.stop()
-
-        self._logs.pop(account_id, None)
-
-        def forget() -> None:
-            if workers is not None:
-                workers.join(time.monotonic() + STOP_SECONDS)
-            account = self._store.accounts.get(account_id)
-            if account is not None:
-                forget_account(self._store, account_id)
-                self._credentials.forget(account)
-
-        def stays(error: QtmailError) -> None:
-            """Something was put into its outbox in that moment, or its password could not be forgotten."""
-            self._say(error)
-            if workers is not None and self._store.accounts.get(account_id) is not None:
-                self._start_account(workers.account)
-
-        self._writes.submit(forget, lambda _: None, stays)
-
-    def supply_password(
-        self, account_id: int, password: str, *, remember: bool, sending: bool = False
-    ) -> None:
-        """Use this password from now on, and try again at once.
-
-        `sending`: for the server mail is handed in to.
-        """
-        workers = self._workers.get(account_id)
-        if workers is not None:
-            self._take_password(workers.account, password, remember, workers.sync_now, sending=sending)
-
-    def trust_certificate(self, problem: Problem) -> None:
-        """Accept the certificate a problem is about, for that server and that certificate only, and try
-        again.
-        """
-        workers = self._workers.get(problem.account_id)
-        if workers is None or not problem.certificate:
-            return
-        server = workers.account.server_for(sending=problem.sending)
-
-        def trust() -> None:
-            with self._store.user_transaction() as tx:
-                self._store.accounts.trust(tx, server.host, server.port, fingerprint(problem.certificate))
-
-        self._writes.submit(trust, lambda _: workers.sync_now(), self._say)
-
-    def allow_clear_password(self, problem: Problem) -> None:
-        """Let the password go to the server a problem is about over a line that is not encrypted."""
-        workers = self._workers.get(problem.account_id)
-        if workers is None:
-            return
-        server = workers.account.server_for(sending=problem.sending)
-
-        def allow() -> None:
-            with self._store.user_transaction() as tx:
-                self._store.accounts.allow_clear(tx, server.host, server.port)
-
-        self._writes.submit(allow, lambda _: workers.sync_now(), self._say)
-
     # -- inside
 
     def _start_account(self, account: Account) -> None:
-        if self.offline or self._stopped or account.id in self._workers:
+        asks = account.enabled and not self.offline
+        # Mail that is here only is shown also where no server may be asked.
+        if self._stopped or not (asks or account.keeps_mail_here):
+            return
+        if account.id in self._workers or self._changing[account.id]:
             return
         stop = StopToken()
         workers = AccountWorkers(
             self._store,
             account,
             self.bridge.post,
-            reads=self._reads(account) if account.imap is not None else None,
-            sends=self._sends(account, stop) if account.smtp is not None else None,
+            incoming=self._incoming(account) if asks else None,
+            sends=self._sends(account, stop) if asks and account.capabilities.sends else None,
             lock=OutboxLock(self._store.directory, account.id),
             stop=stop,
         )
         self._workers[account.id] = workers
         self._writes.submit(workers.start, lambda _: None)  # starting a thread waits for it to run: 5 ms
 
-    def _reads(self, account: Account) -> ImapBackend:
-        return ImapBackend(
+    def _incoming(self, account: Account) -> Incoming | None:
+        return incoming(
             account,
-            credentials=self._credentials,
+            self._store,
+            secrets=self._secrets,
             trust=tls_trust(self._store),
             protocol_log=self._log(account),
         )
@@ -243,7 +147,7 @@ class MailService(MessageRequests):
         backend = SmtpBackend(
             account,
             self._store,
-            credentials=self._credentials,
+            secrets=self._secrets,
             trust=tls_trust(self._store),
             protocol_log=self._log(account),
         )
@@ -252,27 +156,15 @@ class MailService(MessageRequests):
     def _log(self, account: Account) -> ProtocolLog:
         return self._logs.setdefault(account.id, ProtocolLog())
 
-    def _take_password(
-        self,
-        account: Account,
-        password: str | None,
-        remember: bool,
-        then: Callable[[], None],
-        *,
-        sending: bool = False,
-    ) -> None:
-        """Keep a password for this session and, if wanted, in the keyring, which may block on a prompt."""
-        purpose = "smtp" if sending or account.imap is None else "imap"
+    def _forget_log(self, account_id: int) -> None:
+        self._logs.pop(account_id, None)
 
-        def keep() -> None:
-            if password is None:
-                return
-            self._credentials.session(account, password, purpose)
-            if remember:
-                self._credentials.remember(account, password, purpose)
-
-        def not_kept(error: QtmailError) -> None:
-            self._say(error)
-            then()
-
-        self._checks.submit(keep, lambda _: then(), not_kept)
+    def _say_unkept(self, account: Account, error: KeyringFailed) -> None:
+        """A provider changed an account's permission, and the new one lasts for this session only. From any
+        thread; once for each account, though most change it every hour.
+        """
+        if account.id in self._unkept:
+            return
+        self._unkept.add(account.id)
+        sentence = f"You will have to sign in to “{account.name}” again at the next start."
+        self.bridge.post(replace(problem_of(error), sentence=sentence, detail=str(error)))

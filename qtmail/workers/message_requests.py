@@ -17,7 +17,6 @@ from qtmail.engine.replay_queue import record_flags
 from qtmail.engine.reporting import ProgressMeter, problem_of
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import Layer, QtmailError
-from qtmail.mime.message import ParsedMessage
 from qtmail.protocols.imap import ImapSession
 from qtmail.store.store import Store
 from qtmail.workers.account_workers import AccountWorkers
@@ -54,14 +53,22 @@ class MessageRequests:
             self._load_ticket.cancel()
         self._wanted_message = message_id
 
-        def fetch(session: ImapSession, reading: Reading) -> ParsedMessage | None:
-            return reading.fetch(session, message_id) if self._wanted_message == message_id else None
+        def here(reading: Reading) -> LoadedMessage | None:
+            message = reading.cached(message_id)
+            if message is None:
+                return None
+            return LoadedMessage(message_id, message, on_server=reading.on_server(message_id))
+
+        def fetch(session: ImapSession, reading: Reading) -> LoadedMessage | None:
+            if self._wanted_message != message_id:
+                return None
+            return LoadedMessage(message_id, reading.fetch(session, message_id))
 
         self._load_ticket = self._read(
             message_id,
-            here=lambda reading: reading.cached(message_id),
+            here=here,
             fetch=fetch,
-            answer=lambda message: self.bridge.post(LoadedMessage(message_id, message)),
+            answer=self.bridge.post,
             failed=lambda error: self.bridge.post(LoadedMessage(message_id, problem=problem_of(error))),
             waiting=lambda: self.bridge.post(LoadedMessage(message_id)),
         )
@@ -179,7 +186,8 @@ class MessageRequests:
         if workers is not None:
             workers.request(errand)
         else:
-            sentence = "This message is not on this computer yet, and qtmail is offline."
+            why = "qtmail is offline" if account.enabled else f"“{account.name}” is switched off"
+            sentence = f"This message is not on this computer yet, and {why}."
             errand.failed(QtmailError(sentence, layer=Layer.CONNECTION))
 
     @contextmanager

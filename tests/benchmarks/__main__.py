@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import completion, sending, syncing, window
+from tests.benchmarks import accounts, completion, pop3, sending, syncing, window
 from tests.benchmarks.harness import Result, table, write_json
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
@@ -25,6 +25,11 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "queue-large": sending.queue_large,
     "send-many": sending.send_many,
     "completion": completion.completing,
+    "many-accounts": accounts.many_accounts,
+    "pop3": pop3.fetching,
+    "pop3-from-afar": pop3.fetching_from_afar,
+    "pop3-many": pop3.fetching_many,
+    "pop3-known": pop3.knowing,
 }
 
 

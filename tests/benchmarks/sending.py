@@ -16,6 +16,7 @@ from qtmail.domain.address import Address
 from qtmail.domain.composition import Composition
 from qtmail.domain.outgoing import OutboxState
 from qtmail.engine.drafting import Drafting
+from qtmail.engine.imap_backend import secrets_of
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.queueing import queue_draft
 from qtmail.engine.smtp_backend import SmtpBackend
@@ -93,7 +94,7 @@ def sending_account() -> Iterator[tuple[Store, Account, OutboxSender]]:
             backend = SmtpBackend(
                 account,
                 store,
-                credentials=credentials,
+                secrets=secrets_of(store, credentials),
                 trust=TlsTrust(cafile=str(postfix.ca_file)),
                 protocol_log=ProtocolLog(),
             )

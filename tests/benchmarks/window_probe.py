@@ -16,16 +16,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QTreeView, QWidget
 
 from qtmail.__main__ import main as run_qtmail
+from qtmail.domain.events import Connection
 
 POLL = 2
 """Milliseconds between two looks at the window."""
 TIME_LIMIT = 180.0
 HEARTBEAT = 5
 """Milliseconds between two beats of the timer that tells how long the event loop was blocked."""
+REST = 20
+"""Seconds over which the cost of doing nothing is measured."""
 SETTLED_BYTES = 1_000_000
 SETTLE_INTERVAL = 700
 """Memory has settled when two samples so many milliseconds apart differ by less than SETTLED_BYTES."""
@@ -195,7 +199,61 @@ def measure_queue(probe: Probe, arguments: argparse.Namespace) -> None:
     probe.when(lambda: bool(message_tables()), write)
 
 
-TASKS = {"start": measure_start, "open": measure_open, "sync": measure_sync, "queue": measure_queue}
+def measure_accounts(probe: Probe, arguments: argparse.Namespace) -> None:
+    """Many accounts: until all stand in the window, until all are in step, and what they cost at rest."""
+    process = psutil.Process()
+    connections: list[int] = []
+
+    watch = QTimer(probe, interval=HEARTBEAT * 20)
+
+    def count_connections() -> None:
+        connections.append(sum(bool(one.raddr) for one in process.net_connections("tcp")))
+
+    def trees() -> list[QTreeView]:
+        """Those with a row for each account."""
+        found = (tree for window in QApplication.topLevelWidgets() for tree in window.findChildren(QTreeView))
+        return [tree for tree in found if tree.model().rowCount() > arguments.messages]
+
+    def shown() -> None:
+        probe.after_paint(trees()[0], painted)
+
+    def painted() -> None:
+        probe.figures["painted"] = time.monotonic() - probe.started
+        watch.start()
+        probe.when(all_in_step, in_step)
+
+    def all_in_step() -> bool:
+        states = main_window()._service.states().values()
+        return len(states) >= arguments.messages and all(
+            state.connection is Connection.WATCHING for state in states
+        )
+
+    def in_step() -> None:
+        probe.figures["in_step"] = time.monotonic() - probe.started
+        settled(probe, "memory", at_rest)
+
+    def at_rest() -> None:
+        watch.stop()
+        began, spent = time.monotonic(), time.process_time()
+        QTimer.singleShot(REST * 1000, lambda: report(began, spent))
+
+    def report(began: float, spent: float) -> None:
+        probe.figures["idle_share"] = (time.process_time() - spent) / (time.monotonic() - began)
+        probe.figures["connections"] = max(connections)
+        probe.figures["threads"] = process.num_threads()
+        probe.finish()
+
+    watch.timeout.connect(count_connections)
+    probe.when(lambda: bool(trees()), shown)
+
+
+TASKS = {
+    "start": measure_start,
+    "open": measure_open,
+    "sync": measure_sync,
+    "queue": measure_queue,
+    "accounts": measure_accounts,
+}
 
 
 def main_window() -> Any:

@@ -7,7 +7,7 @@ CREATE TABLE "_sqlite_migrations" (
 );
 INSERT INTO "_sqlite_migrations" VALUES(1,'qtmail.user','0001_accounts_certificates_operations','2026-11-21 11:37:58.399977+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(2,'qtmail.user','0002_identities_drafts_outbox','2026-11-21 15:25:20.338702+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'qtmail.user','0003_pop3_sign_in_local_folders','2026-11-21 16:50:15.647312+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'qtmail.user','0003_pop3_sign_in_local_folders','2026-11-21 17:43:45.734973+00:00');
 CREATE TABLE account_facts (
     account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     name       TEXT    NOT NULL,                       -- store.facts.Fact
@@ -39,6 +39,7 @@ CREATE TABLE accounts (
 ;
 INSERT INTO "accounts" VALUES(1,0,'Work','ann@example.org','Ann Example','#aa3355','imap.example.org',993,'tls','ann','smtp.example.org',587,'starttls','ann@example.org','all',7,1000,60,'',0,'','','keep',14,0,0,0,0,0,'password','','','',1);
 INSERT INTO "accounts" VALUES(3,2,'工作','li@example.cn','Ann Example','#aa3355','imap.example.org',993,'tls','ann','',0,'','','all',7,1000,60,'',0,'','','keep',14,0,0,0,0,0,'password','','','',1);
+INSERT INTO "accounts" VALUES(4,3,'POP 邮件','pop@example.org','Ann','#00ff00','',0,'','','',0,'','','recent',30,524288,900,'pop.example.org',995,'tls','ann','newest',3,100,5000,1048576,1,1,'oauth','google','mine','',0);
 CREATE TABLE blob_pieces (
     id      INTEGER PRIMARY KEY,                       -- grows: the order of the pieces
     blob_id INTEGER NOT NULL REFERENCES blobs (id) ON DELETE CASCADE,
@@ -47,6 +48,7 @@ CREATE TABLE blob_pieces (
 ;
 INSERT INTO "blob_pieces" VALUES(1,1,X'5375626A6563743A20780D0A0D0A627974657320FF');
 INSERT INTO "blob_pieces" VALUES(2,2,X'5375626A6563743A206B6570740D0A0D0A68657265');
+INSERT INTO "blob_pieces" VALUES(3,3,X'5375626A6563743A206C617267650D0A0D0A');
 CREATE TABLE blobs (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     size       INTEGER NOT NULL DEFAULT 0,             -- bytes
@@ -56,6 +58,7 @@ CREATE TABLE blobs (
 ;
 INSERT INTO "blobs" VALUES(1,21,'whole',1700000000);
 INSERT INTO "blobs" VALUES(2,21,'whole',1700000000);
+INSERT INTO "blobs" VALUES(3,18,'whole',0);
 CREATE TABLE clear_hosts (
     host TEXT    NOT NULL,                             -- lower case
     port INTEGER NOT NULL,                             -- the password may go there over an open line
@@ -131,6 +134,7 @@ CREATE TABLE folder_policies (
     PRIMARY KEY (account_id, wire_name)
 ) STRICT, WITHOUT ROWID
 ;
+INSERT INTO "folder_policies" VALUES(1,X'4C69737473FF','none',3600);
 CREATE TABLE identities (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id     INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -146,6 +150,7 @@ CREATE TABLE identities (
 INSERT INTO "identities" VALUES(1,1,'Ann Example','ann@example.org','','','',X'','');
 INSERT INTO "identities" VALUES(2,3,'Ann Example','li@example.cn','','','',X'','');
 INSERT INTO "identities" VALUES(3,1,'Ann at home','ann@home.example','desk@example.org','<p>A</p>','A',X'53656E74FF','log@example.org');
+INSERT INTO "identities" VALUES(4,4,'Ann','pop@example.org','','','',X'','');
 CREATE TABLE local_folders (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id  INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -156,6 +161,8 @@ CREATE TABLE local_folders (
     UNIQUE (account_id, path)
 ) STRICT
 ;
+INSERT INTO "local_folders" VALUES(1,4,X'496E626F78','Inbox','inbox');
+INSERT INTO "local_folders" VALUES(2,4,X'666F6C6465722D32','项目/二〇二六','');
 CREATE TABLE local_messages (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,      -- its UID in the cache, too; never used twice
     account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -168,6 +175,7 @@ CREATE TABLE local_messages (
 , server_size INTEGER NOT NULL DEFAULT 0) STRICT
 ;
 INSERT INTO "local_messages" VALUES(1,3,X'53656E74',2,NULL,1700000000,1,'',0);
+INSERT INTO "local_messages" VALUES(2,4,X'666F6C6465722D32',3,NULL,1700000000,4,'',9000000);
 CREATE TABLE operations (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,    -- the order of replay, never used twice
     kind         TEXT    NOT NULL,                     -- domain.operations.OperationKind
@@ -229,9 +237,13 @@ CREATE TABLE pop3_messages (
     local_uid  INTEGER REFERENCES local_messages (id) ON DELETE SET NULL,  -- NULL: deleted here
     whole      INTEGER NOT NULL DEFAULT 1,             -- 0: only its header was fetched
     wish       TEXT    NOT NULL DEFAULT '',            -- domain.pop3.Pop3Wish
+    digest     BLOB    NOT NULL,                       -- what its header is known by (engine.pop3_identity)
+    gone_since INTEGER,                                -- NULL: on the server; else since when it is not
     PRIMARY KEY (account_id, uidl)
 ) STRICT, WITHOUT ROWID
 ;
+INSERT INTO "pop3_messages" VALUES(4,X'75696432',10,1700000000,NULL,1,'',X'6432',1700000900);
+INSERT INTO "pop3_messages" VALUES(4,X'756964FF31',9000000,1700000000,2,0,'download',X'6431',NULL);
 CREATE TABLE profile (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     identity TEXT    NOT NULL                          -- random; the cache carries it too
@@ -246,6 +258,7 @@ CREATE TABLE seen_certificates (
     PRIMARY KEY (host, port)
 ) STRICT, WITHOUT ROWID
 ;
+INSERT INTO "seen_certificates" VALUES('imap.example.org',993,'-----BEGIN CERTIFICATE-----',1700000000);
 CREATE TABLE special_folders (
     account_id  INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     special_use TEXT    NOT NULL,                      -- domain.folder.SpecialUse
@@ -253,6 +266,7 @@ CREATE TABLE special_folders (
     PRIMARY KEY (account_id, special_use)
 ) STRICT, WITHOUT ROWID
 ;
+INSERT INTO "special_folders" VALUES(1,'sent',X'53656E74204974656D73');
 CREATE TABLE templates (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     name    TEXT    NOT NULL,
@@ -294,14 +308,14 @@ CREATE TRIGGER accounts_have_an_identity AFTER INSERT ON accounts WHEN new.addre
 END;
 CREATE INDEX pop3_messages_by_local_uid ON pop3_messages (local_uid);
 DELETE FROM "sqlite_sequence";
-INSERT INTO "sqlite_sequence" VALUES('accounts',3);
+INSERT INTO "sqlite_sequence" VALUES('accounts',4);
 INSERT INTO "sqlite_sequence" VALUES('operations',2);
-INSERT INTO "sqlite_sequence" VALUES('identities',3);
+INSERT INTO "sqlite_sequence" VALUES('identities',4);
 INSERT INTO "sqlite_sequence" VALUES('templates',1);
 INSERT INTO "sqlite_sequence" VALUES('drafts',2);
-INSERT INTO "sqlite_sequence" VALUES('blobs',2);
+INSERT INTO "sqlite_sequence" VALUES('blobs',3);
 INSERT INTO "sqlite_sequence" VALUES('outbox',1);
-INSERT INTO "sqlite_sequence" VALUES('local_messages',1);
-INSERT INTO "sqlite_sequence" VALUES('local_folders',0);
+INSERT INTO "sqlite_sequence" VALUES('local_messages',2);
+INSERT INTO "sqlite_sequence" VALUES('local_folders',2);
 COMMIT;
 PRAGMA user_version = 3;

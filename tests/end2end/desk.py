@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from qtmail.app import Application
-from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
+from qtmail.domain.account import Account, BodyPolicy, Pop3Policy, Security, ServerSettings, SyncPolicy
 from qtmail.models.roles import MessageColumn, MessageRole
 from tests.end2end.dovecot import Dovecot, User
 
@@ -52,6 +52,20 @@ class Desk:
         self.application.service.add_account(account, password or self.user.password, remember=False)
         self.wait(lambda: self.application.service.states())
         return self.application.store.accounts.list()[0]
+
+    def add_pop3_account(self, policy: Pop3Policy | None = None) -> Account:
+        """Put an account into the profile that fetches its mail."""
+        pop3 = ServerSettings("localhost", self.dovecot.pop3s_port, Security.TLS, self.user.name)
+        account = Account(
+            0, "Test", self.user.address, "Test", None, pop3=pop3, pop3_policy=policy or Pop3Policy()
+        )
+        self.application.service.add_account(account, self.user.password, remember=False)
+        self.wait(lambda: self.application.service.states())
+        return self.application.store.accounts.list()[0]
+
+    def on_server(self) -> int:
+        """How many messages are in the inbox on the server."""
+        return len(self.dovecot.messages(self.user, "INBOX"))
 
     def subjects(self) -> list[str]:
         model = self.table.model()

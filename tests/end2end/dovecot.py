@@ -25,6 +25,7 @@ from tests.end2end.command_session import CommandSession
 from tests.end2end.processes import (
     LOOPBACK,
     ServerFailed,
+    ServerMissing,
     ServerProcess,
     free_ports,
     program,
@@ -51,7 +52,7 @@ CONFIGURATION = """\
 base_dir = {directory}/run
 state_dir = {directory}/state
 log_path = {directory}/dovecot.log
-protocols = imap
+protocols = imap pop3
 listen = {host}
 default_internal_user = {service_user}
 default_internal_group = {service_group}
@@ -98,6 +99,19 @@ service imap-login {{
 service imap {{
   process_limit = 200
 }}
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {pop3_port}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s_port}
+    ssl = yes
+  }}
+}}
+service pop3 {{
+  process_limit = 200
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -139,7 +153,8 @@ class Dovecot:
     """A running server; use it as a context manager or call `stop`.
 
     Attributes:
-        host, imap_port, imaps_port: where it listens; the certificate is for 127.0.0.1 and localhost.
+        host, imap_port, imaps_port, pop3_port, pop3s_port: where it listens; the certificate is for 127.0.0.1
+            and localhost. The ports without an s begin in clear text and offer TLS.
         ca_file: the authority that signed its certificate, as PEM.
         directory: everything it writes.
         process: the master process, its log included.
@@ -164,14 +179,16 @@ class Dovecot:
             extra: more configuration, in Dovecot's own language.
 
         Raises:
-            ServerMissing: Dovecot is not installed.
+            ServerMissing: Dovecot, or the part of it that speaks POP3, is not installed.
             ServerFailed: it is not version 2.3, or did not start; the message holds its log.
         """
         binary = program("dovecot")
         _require_version(binary)
+        _require_pop3()
         self.directory = public_directory("dovecot-")
         self.ca_file = self.directory / "ca.pem"
-        self.imap_port, self.imaps_port = free_ports(2)
+        ports = free_ports(4)
+        self.imap_port, self.imaps_port, self.pop3_port, self.pop3s_port = ports
         self._numbers = itertools.count(1)
         self._write_certificate(authority or trustme.CA())
         self.config_file = self._write_configuration(set(without), mail_format, extra)
@@ -179,7 +196,7 @@ class Dovecot:
             [binary, "-F", "-c", str(self.config_file)], self.directory / "dovecot.log"
         )
         try:
-            self.process.wait_for_ports([self.imap_port, self.imaps_port])
+            self.process.wait_for_ports(ports)
         except ServerFailed:
             shutil.rmtree(self.directory, ignore_errors=True)
             raise
@@ -270,6 +287,8 @@ class Dovecot:
                 special_folders="\n".join(_special_folders()),
                 imap_port=self.imap_port,
                 imaps_port=self.imaps_port,
+                pop3_port=self.pop3_port,
+                pop3s_port=self.pop3s_port,
                 extra=extra,
             )
         )
@@ -305,3 +324,11 @@ def _require_version(binary: str) -> None:
     version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
     if not version.startswith("2.3."):
         raise ServerFailed(f"these tests are written for Dovecot 2.3; this is {version.strip()}")
+
+
+def _require_pop3() -> None:
+    """Some systems have it in a package of its own, without which Dovecot does not start as configured."""
+    command = [program("doveconf"), "-d", "-h", "libexec_dir"]
+    directory = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    if not Path(directory, "pop3").exists():
+        raise ServerMissing("Dovecot's POP3 server is not installed; `make prepare` installs it.")

@@ -25,7 +25,7 @@ from qtmail.domain.composition import Composition, DraftAttachment, Origin, Orig
 from qtmail.domain.outgoing import OutboxState
 from qtmail.engine.drafting import Drafting
 from qtmail.engine.filing import Filing
-from qtmail.engine.imap_backend import ImapBackend, tls_trust
+from qtmail.engine.imap_backend import ImapBackend, secrets_of, tls_trust
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.queueing import queue_draft
 from qtmail.engine.reporting import Event
@@ -102,14 +102,18 @@ def write_and_queue(store: Store, account: Account) -> None:
 
 def send(store: Store, account: Account, credentials: Credentials) -> None:
     backend = SmtpBackend(
-        account, store, credentials=credentials, trust=tls_trust(store), protocol_log=ProtocolLog()
+        account,
+        store,
+        secrets=secrets_of(store, credentials),
+        trust=tls_trust(store),
+        protocol_log=ProtocolLog(),
     )
     OutboxSender(store, account, backend, _unheard, StopToken()).send_due()
 
 
 def file(store: Store, account: Account, credentials: Credentials) -> None:
     backend = ImapBackend(
-        account, credentials=credentials, trust=tls_trust(store), protocol_log=ProtocolLog()
+        account, secrets=secrets_of(store, credentials), trust=tls_trust(store), protocol_log=ProtocolLog()
     )
     with contextlib.closing(backend.open()) as session:
         Filing(store, account, _unheard, alone=lambda: True).run(session)

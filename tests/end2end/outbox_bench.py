@@ -11,6 +11,7 @@ from pathlib import Path
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.outgoing import NewOutboxItem, OutboxItem, OutboxState
+from qtmail.engine.imap_backend import secrets_of
 from qtmail.engine.outbox_control import OutboxControl
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.queueing import queue
@@ -99,7 +100,7 @@ class OutboxBench:
         backend = SmtpBackend(
             account,
             self.store,
-            credentials=self.credentials,
+            secrets=secrets_of(self.store, self.credentials),
             trust=self.trust,
             protocol_log=ProtocolLog(),
             timeout=self.timeout,

@@ -134,8 +134,20 @@ def test_the_doctor_finds_everything_well(terminal):
     verdicts = outcome.objects
     assert outcome.status == 0, outcome.output
     assert [v["layer"] for v in verdicts if v["server"]] == [
-        "name lookup", "connection", "encryption", "capability", "sign-in", "folder",
+        "name lookup", "connection", "encryption", "greeting", "capability", "sign-in", "folder", "quota",
     ]  # fmt: skip
+    assert {v["layer"] for v in verdicts if not v["server"]} == {"local store", "password store", "clock"}
+
+
+def test_the_doctor_s_report_names_nobody(terminal):
+    terminal.add_account()
+    outcome = terminal.run("doctor", "--report")
+    assert outcome.status == 0, outcome.errors
+    assert "[ok] local store" in outcome.output
+    assert f"[ok] localhost:{terminal.dovecot.imaps_port} sign-in" in outcome.output
+    assert "The last lines of the conversation:" in outcome.output
+    for private in (terminal.user.name, terminal.user.password):
+        assert private not in outcome.output
 
 
 @pytest.mark.parametrize(
@@ -148,7 +160,7 @@ def test_the_doctor_names_the_layer(terminal, server, layer):
     )
     outcome = terminal.run("doctor", "a@example.org", "--json")
     assert outcome.status == 1
-    last = outcome.objects[-1]
+    *_, last = (verdict for verdict in outcome.objects if verdict["server"])
     assert (last["layer"], last["ok"]) == (layer, False)
     assert last["sentence"] and last["advice"]
 

@@ -14,7 +14,8 @@ from qtmail.credentials import Credentials
 from qtmail.domain.events import AccountState, Connection
 from qtmail.domain.message import Flag
 from qtmail.engine import sync_plan
-from qtmail.engine.imap_backend import ImapBackend
+from qtmail.engine.imap_backend import ImapBackend, secrets_of
+from qtmail.engine.incoming import ImapIncoming
 from qtmail.engine.outbox_lock import OutboxLock
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import ConnectionFailed
@@ -148,13 +149,17 @@ def workers(make_bench: Callable[[str], Bench]) -> Iterator[tuple[Bench, Account
     credentials = Credentials()
     credentials.session(bench.account, "secret")
     backend = ImapBackend(
-        bench.account, credentials=credentials, trust=TlsTrust(), protocol_log=bench.log, timeout=2.0
+        bench.account,
+        secrets=secrets_of(bench.store, credentials),
+        trust=TlsTrust(),
+        protocol_log=bench.log,
+        timeout=2.0,
     )
     workers = AccountWorkers(
         bench.store,
         bench.account,
         bench.events.append,
-        reads=backend,
+        incoming=ImapIncoming(bench.store, backend),
         sends=None,
         lock=OutboxLock(bench.store.directory, bench.account.id),
         stop=StopToken(),

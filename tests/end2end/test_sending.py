@@ -17,7 +17,7 @@ from qtmail.domain.address import Address
 from qtmail.domain.composition import AnswerKind
 from qtmail.domain.message import MessageQuery
 from qtmail.engine.drafting import Drafting
-from qtmail.engine.imap_backend import ImapBackend, tls_trust
+from qtmail.engine.imap_backend import ImapBackend, secrets_of, tls_trust
 from qtmail.engine.journal import Journal
 from qtmail.engine.queueing import queue_draft
 from qtmail.engine.reading import Reading
@@ -323,7 +323,7 @@ def replay(store: Store, user: User) -> None:
     credentials = Credentials()
     credentials.session(account, user.password)
     backend = ImapBackend(
-        account, credentials=credentials, trust=tls_trust(store), protocol_log=ProtocolLog()
+        account, secrets=secrets_of(store, credentials), trust=tls_trust(store), protocol_log=ProtocolLog()
     )
     with closing(backend.open()) as session:
         ReplayQueue(store, Journal(store, account.id), account.id, lambda event: None).run(session)

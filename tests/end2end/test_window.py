@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from qtmail.app import Application
 from qtmail.cli.arguments import window_parser
+from qtmail.domain.account import Security, ServerSettings
+from qtmail.domain.discovery import Discovery, FoundServer, FoundSettings, ServerKind, Source
 from qtmail.domain.events import Connection
-from qtmail.ui.accounts.account_dialog import AccountDialog
+from qtmail.ui.accounts.assistant.assistant import AccountAssistant
+from qtmail.ui.accounts.assistant.page import Page
 from qtmail.ui.accounts.password_prompt import PasswordPrompt
 from tests.end2end.desk import LIMIT, Desk
+from tests.fakes.mail_service import FakeSearch
 from tests.fakes.memory_imap import plain_message
 
 
-def test_from_the_welcome_page_to_the_first_letter(desk: Desk) -> None:
+def test_from_the_welcome_page_to_the_first_letter(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.dovecot.deliver(desk.user, "INBOX", plain_message(1, "A first letter"))
-    desk.window.prompts.add_account()
-    dialog = desk.window.findChild(AccountDialog)
-    desk.qtbot.keyClicks(dialog.full_name, "Ann")
-    desk.qtbot.keyClicks(dialog.address, desk.user.address)
-    desk.qtbot.keyClicks(dialog.password, desk.user.password)
-    dialog.imap.host.clear()
-    desk.qtbot.keyClicks(dialog.imap.host, "localhost")
-    dialog.imap.user.clear()
-    desk.qtbot.keyClicks(dialog.imap.user, desk.user.name)
-    dialog.imap.port.setValue(desk.dovecot.imaps_port)
-    desk.qtbot.mouseClick(dialog.test_button, Qt.MouseButton.LeftButton)
-    desk.wait(lambda: any("folders" in label.text() for label in dialog.verdicts.findChildren(QLabel)))
-    desk.qtbot.mouseClick(dialog.add_button, Qt.MouseButton.LeftButton)
+    monkeypatch.setattr(desk.application.service, "discover", partial(_find, desk), raising=False)
+    desk.qtbot.mouseClick(desk.window.welcome.add_button, Qt.MouseButton.LeftButton)
+    assistant = desk.window.findChild(AccountAssistant)
+    desk.qtbot.keyClicks(assistant.who.full_name, "Ann")
+    desk.qtbot.keyClicks(assistant.who.address, desk.user.address)
+    desk.qtbot.keyClicks(assistant.who.password, desk.user.password)
+    for page in (assistant.who, assistant.settings, assistant.sign_in):
+        desk.wait(partial(_may_go_on, assistant, page))
+        desk.qtbot.mouseClick(assistant.next_button, Qt.MouseButton.LeftButton)
 
     desk.click("A first letter")
     desk.wait(lambda: "Text of message 1." in desk.text())
+
+
+def _may_go_on(assistant: AccountAssistant, page: Page) -> bool:
+    return assistant.page is page and assistant.next_button.isEnabled()
+
+
+def _find(
+    desk: Desk, address: str, _name: str, done: Callable[[Discovery], None], failed: Callable[..., None]
+) -> FakeSearch:
+    """Stands for the search, which would ask the servers of the whole world: it finds Dovecot."""
+    settings = ServerSettings("localhost", desk.dovecot.imaps_port, Security.TLS, desk.user.name)
+    found = FoundSettings(Source.AUTOCONFIG, "", (FoundServer(ServerKind.IMAP, settings),))
+    search = FakeSearch((address,), done, failed)
+    QTimer.singleShot(0, lambda: search.answer(Discovery(address, (found,), ())))
+    return search
 
 
 def test_what_is_marked_here_is_marked_on_the_server(desk: Desk) -> None:

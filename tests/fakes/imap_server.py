@@ -18,7 +18,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TypeAlias
@@ -40,6 +40,13 @@ class Expect:
         agrees = re.fullmatch(self.line, said) if self.pattern else self.line == said
         if not agrees:
             raise AssertionError(f"client said {said!r}, not {self.line!r}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The client says any line, and the server what is made of it: for what depends on a random number."""
+
+    made_of: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ class Wait:
     event: threading.Event
 
 
-Step: TypeAlias = Expect | ExpectBytes | Send | BeginTls | Drop | Stall | Flood | Wait
+Step: TypeAlias = Expect | Answer | ExpectBytes | Send | BeginTls | Drop | Stall | Flood | Wait
 Script: TypeAlias = Sequence[Step]
 
 
@@ -197,6 +204,8 @@ class _Peer:
                     said = self._exactly(len(data))
                     if said != data:
                         raise AssertionError(f"client sent {said!r}, not {data!r}")
+                case Answer(made_of):
+                    self._connection.sendall(made_of(self._line()).encode() + b"\r\n")
                 case Send(data):
                     self._connection.sendall(data)
                 case BeginTls():

@@ -14,9 +14,13 @@ class FileKeyring(KeyringBackend):
 
     priority = 0.1  # never chosen by itself
 
+    def __init__(self, home: Path | None = None) -> None:
+        super().__init__()
+        self._home = home
+
     @property
     def _path(self) -> Path:
-        return Path.home() / "test-keyring.json"
+        return (self._home or Path.home()) / "test-keyring.json"
 
     def _load(self) -> dict[str, str]:
         return dict(json.loads(self._path.read_text("utf-8"))) if self._path.exists() else {}

@@ -443,7 +443,8 @@ class _Client:
     def _among(self, uid_set: bytes) -> Iterator[MemoryMessage]:
         if self._folder is None:
             return
-        ranges = UidSet(tuple(sorted(parse_uid_set(uid_set))))
+        last = b"%d" % max(self._seen, default=0)  # which is what * stands for (RFC 9051 section 9)
+        ranges = UidSet(tuple(sorted(parse_uid_set(last if uid_set == b"*" else uid_set))))
         for uid in self._seen:
             if uid in ranges and uid in self._folder.messages:
                 yield self._folder.messages[uid]
@@ -555,7 +556,8 @@ def _item(message: MemoryMessage, item: bytes) -> bytes:
             names = [name for flag, name in FLAG_NAMES.items() if flag & message.flags]
             return b"FLAGS (%s)" % " ".join([*names, *sorted(message.keywords)]).encode()
         case b"INTERNALDATE":
-            return b'INTERNALDATE "21-Nov-2026 10:%02d:00 +0000"' % (message.uid % 60)
+            usual = f"21-Nov-2026 10:{message.uid % 60:02}:00 +0000"
+            return f'INTERNALDATE "{message.internal_date or usual}"'.encode()
         case b"RFC822.SIZE":
             return b"RFC822.SIZE %d" % len(message.raw)
         case b"BODYSTRUCTURE":

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
-from qtmail.errors import PasswordNeeded, QtmailError, SignInFailed
+from qtmail.domain.sign_in import Secret
+from qtmail.engine.secrets import Secrets
+from qtmail.errors import QtmailError, SignInFailed
 from tests.fakes.memory_imap import MemoryServer, MemorySession
 
 PASSWORD = "correct-horse"
@@ -28,10 +29,10 @@ class MemoryHosts:
         self.attempts = 0
         self._lock = threading.Lock()
 
-    def __call__(self, account: Account, *, credentials: Credentials, **_: Any) -> MemoryBackend:
-        return MemoryBackend(self, account, credentials)
+    def __call__(self, account: Account, *, secrets: Secrets, **_: Any) -> MemoryBackend:
+        return MemoryBackend(self, account, secrets)
 
-    def sign_in(self, user: str, password: str) -> MemorySession:
+    def sign_in(self, user: str, password: Secret) -> MemorySession:
         with self._lock:
             self.attempts += 1
         if self.fault is not None:
@@ -44,15 +45,13 @@ class MemoryHosts:
 class MemoryBackend:
     """Opens sessions for one account."""
 
-    def __init__(self, hosts: MemoryHosts, account: Account, credentials: Credentials) -> None:
+    def __init__(self, hosts: MemoryHosts, account: Account, secrets: Secrets) -> None:
         self.account = account
         self._hosts = hosts
-        self._credentials = credentials
+        self._secrets = secrets
 
-    def open(self, *, on_created: Callable[[MemorySession], None]) -> MemorySession:
-        password = self._credentials.get(self.account)
-        if password is None:
-            raise PasswordNeeded("The password is not known.")
-        session = self._hosts.sign_in(self.account.server.user, password)
+    def open(self, *, on_created: Callable[[MemorySession], None] = lambda session: None) -> MemorySession:
+        secret = self._secrets.secret(self.account, "imap")
+        session = self._hosts.sign_in(self.account.server.user, secret)
         on_created(session)
         return session

@@ -39,7 +39,7 @@ class MemoryMessage:
     structure: PartStructure | None = None
     """What BODYSTRUCTURE tells, where it is not one part of plain text."""
     internal_date: str = ""
-    """What APPEND said it was."""
+    """When it came, as IMAP writes dates ("21-Nov-2026 10:00:00 +0000"); "": some time that day."""
 
     @property
     def header(self) -> bytes:

@@ -13,6 +13,7 @@ from qtmail.domain.account import Security, ServerSettings
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap import ImapSession
+from qtmail.protocols.pop3 import Pop3Session
 from qtmail.protocols.quirks import Quirks
 from qtmail.protocols.smtp import SmtpSession
 from tests.fakes.imap_server import ScriptedServer, Step, transcript
@@ -40,12 +41,18 @@ def new_session(
     trust: TlsTrust | None = None,
     log: ProtocolLog | None = None,
     host: str = HOST,
+    user: str = "eva",
     timeout: float = 5.0,
     quirks: Quirks | None = None,
+    allow_clear_password: bool = False,
 ) -> ImapSession:
-    settings = ServerSettings(host, server.port, security, "eva")
     return ImapSession(
-        settings, trust=trust or TlsTrust(), log=log or ProtocolLog(), timeout=timeout, quirks=quirks
+        ServerSettings(host, server.port, security, user),
+        trust=trust or TlsTrust(),
+        log=log or ProtocolLog(),
+        timeout=timeout,
+        quirks=quirks,
+        allow_clear_password=allow_clear_password,
     )
 
 
@@ -73,7 +80,7 @@ def trust_in(authority: trustme.CA, directory: Path, accepted: frozenset[str] = 
 
 
 @contextlib.contextmanager
-def aborting(session: ImapSession | SmtpSession, *, after: float) -> Iterator[None]:
+def aborting(session: ImapSession | SmtpSession | Pop3Session, *, after: float) -> Iterator[None]:
     """Abort the session from another thread a little later."""
     timer = threading.Timer(after, session.abort)
     timer.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import trustme
 
 from qtmail.domain.account import Security
 from qtmail.errors import ConnectionFailed, Retry, TlsFailed
+from qtmail.protocols import tls
 from qtmail.protocols.certificates import fingerprint
 from qtmail.protocols.connection import TlsTrust
 from tests.fakes.imap_server import BeginTls, Expect, ScriptedServer, Send, Stall, transcript
@@ -51,7 +53,11 @@ def pem_of(leaf: trustme.LeafCert) -> str:
 # -- certificates ----------------------------------------------------------------------------------
 
 
-def test_a_trusted_certificate(leaf: trustme.LeafCert, trust: TlsTrust):
+@pytest.mark.parametrize("asks_system", [False, True], ids=["OpenSSL's check", "the system's check"])
+def test_a_trusted_certificate(
+    leaf: trustme.LeafCert, trust: TlsTrust, asks_system: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tls, "_asks_system", lambda: asks_system)
     with (
         ScriptedServer(transcript(OVER_TLS), certificate=leaf) as server,
         ready(server, security=Security.TLS, trust=trust) as session,
@@ -91,15 +97,22 @@ def issue(authority: trustme.CA, case: str) -> trustme.LeafCert:
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("expired", "has expired"),
-        ("not yet valid", "not valid yet"),
-        ("other address", "does not cover this IP address"),
-        ("unknown issuer", "does not know"),
+        ("expired", r"has expired \(on \d{4}-\d\d-\d\d\)"),
+        ("not yet valid", r"not valid yet \(only from \d{4}-\d\d-\d\d\)"),
+        ("other address", r"does not cover this IP address \(192\.0\.2\.1\)"),
+        ("unknown issuer", r"does not know \(.*trustme.*\)"),
     ],
 )
+@pytest.mark.parametrize("asks_system", [False, True], ids=["OpenSSL's check", "the system's check"])
 def test_a_certificate_that_is_not_trusted_is_shown_and_nothing_is_sent(
-    authority: trustme.CA, trust: TlsTrust, case: str, words: str
+    authority: trustme.CA,
+    trust: TlsTrust,
+    case: str,
+    words: str,
+    asks_system: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr(tls, "_asks_system", lambda: asks_system)
     leaf = issue(authority, case)
     with (
         ScriptedServer(REFUSED, REFUSED, certificate=leaf) as server,
@@ -115,7 +128,7 @@ def test_a_certificate_for_another_name(authority: trustme.CA, trust: TlsTrust):
     leaf = authority.issue_cert("mail.example.org")
     with (
         ScriptedServer(REFUSED, REFUSED, certificate=leaf) as server,
-        pytest.raises(TlsFailed, match="belongs to another name") as failure,
+        pytest.raises(TlsFailed, match=r"belongs to another name \(mail\.example\.org\)") as failure,
         connected(server, security=Security.TLS, trust=trust, host="localhost"),
     ):
         pass
@@ -188,6 +201,33 @@ def test_a_server_that_got_a_proper_certificate_since(
         ready(server, security=Security.TLS, trust=trust),
     ):
         pass
+
+
+def test_a_trusted_certificate_is_noted_once(leaf: trustme.LeafCert, trust: TlsTrust):
+    noted: list[tuple[str, int, str]] = []
+    noting = replace(trust, noted=lambda *what: noted.append(what))
+    greeting = transcript(f"TLS\n{GREETING}")
+    with ScriptedServer(greeting, greeting, certificate=leaf) as server:
+        for _ in range(2):
+            with connected(server, security=Security.TLS, trust=noting):
+                pass
+    ((host, port, pem),) = noted
+    assert (host, port, pem.split()) == ("127.0.0.1", server.port, pem_of(leaf).split())
+
+
+def test_a_certificate_that_was_refused_is_not_noted(trust: TlsTrust):
+    noted: list[str] = []
+    with (
+        ScriptedServer(REFUSED, REFUSED, certificate=trustme.CA().issue_cert("127.0.0.1")) as server,
+        pytest.raises(TlsFailed),
+        connected(
+            server,
+            security=Security.TLS,
+            trust=replace(trust, noted=lambda host, port, pem: noted.append(pem)),
+        ),
+    ):
+        pass
+    assert not noted
 
 
 # -- handshakes ------------------------------------------------------------------------------------
@@ -276,7 +316,7 @@ def test_starttls_forgets_what_was_said_in_clear_text(leaf: trustme.LeafCert, tr
             C: q1 STARTTLS
             S: q1 NO not today
             """,
-            "refused to begin encryption: not today",
+            "refused to begin encryption",
         ),
         (
             """

@@ -1,7 +1,11 @@
-"""What the doctor says of the server mail is handed in to; nothing is ever sent."""
+"""What the doctor says of the server mail is handed in to, where it is well; nothing is ever sent. What it
+says of those in trouble is in test_doctor.
+"""
 
 from __future__ import annotations
 
+import time
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -10,30 +14,41 @@ import trustme
 from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.diagnosis import Verdict
 from qtmail.engine.doctor import check_server
+from qtmail.engine.server_check import Limits
 from qtmail.errors import Layer
 from qtmail.protocols.connection import TlsTrust
-from tests.fakes.imap_server import Drop, ScriptedServer, Send, Stall, Step
+from tests.fakes.imap_server import ScriptedServer, Stall, transcript
 from tests.fakes.mailbox_server import MailboxServer
 from tests.fakes.smtp_server import EVERYTHING, SmtpServer
 from tests.wire.sessions import HOST, trust_in
 
+LIMITS = Limits(silence=2, check=10)
 
-def diagnose(
+
+def account(smtp_port: int, *, imap_port: int | None = None, user: str = "eva") -> Account:
+    imap = ServerSettings(HOST, imap_port, Security.NONE, "eva") if imap_port else None
+    smtp = ServerSettings(HOST, smtp_port, Security.NONE, user)
+    return Account(0, "Eva", "eva@example.org", "Eva", imap, smtp)
+
+
+def examine(
     port: int,
     security: Security = Security.NONE,
     *,
     user: str = "eva",
     trust: TlsTrust | None = None,
-    allow: bool = False,
+    host: str = HOST,
+    secret: str | None = "secret",
 ) -> list[Verdict]:
-    smtp = ServerSettings(HOST, port, security, user)
-    account = Account(0, "Eva", "eva@example.org", "Eva", None, smtp)
-    return check_server(account, "secret", trust or TlsTrust(), timeout=0.3, allow_clear_password=allow)
+    """All verdicts but the one about the clock."""
+    smtp = ServerSettings(host, port, security, user)
+    one = Account(0, "Eva", "eva@example.org", "Eva", None, smtp)
+    return check_server(one, secret, trust or TlsTrust(), limits=LIMITS)[:-1]
 
 
 def test_a_server_in_good_health():
     with SmtpServer(users={"eva": "secret"}) as server:
-        verdicts = diagnose(server.port, allow=True)
+        verdicts = examine(server.port)
     assert [verdict.layer for verdict in verdicts] == [
         Layer.NAME_LOOKUP,
         Layer.CONNECTION,
@@ -43,24 +58,27 @@ def test_a_server_in_good_health():
     ]
     assert all(verdict.ok for verdict in verdicts)
     assert "50,000,000 bytes" in verdicts[3].sentence
+    assert server.connections == 1
     assert not any(line.startswith("MAIL") for heard in server.heard for line in heard)
 
 
 def test_both_servers_of_an_account_each_with_its_own_fault():
     with MailboxServer() as imap, SmtpServer(users={"eva": "other"}) as smtp:
-        account = Account(
-            0,
-            "Eva",
-            "eva@example.org",
-            "Eva",
-            ServerSettings(HOST, imap.port, Security.NONE, "eva"),
-            ServerSettings(HOST, smtp.port, Security.NONE, "eva"),
-        )
-        verdicts = check_server(account, "secret", TlsTrust(), timeout=2)
+        both = account(smtp.port, imap_port=imap.port)
+        *verdicts, _ = check_server(both, "secret", TlsTrust(), limits=LIMITS)
     servers = list(dict.fromkeys(verdict.server for verdict in verdicts))
     assert servers == [f"{HOST}:{imap.port}", f"{HOST}:{smtp.port}"]
     assert (verdicts[-1].layer, verdicts[-1].ok) == (Layer.SIGN_IN, False)
     assert "did not accept" in verdicts[-1].sentence
+
+
+def test_servers_are_asked_side_by_side():
+    """Neither waits for the other: both greet only once both were called."""
+    steps = [Stall()]
+    with ScriptedServer(steps) as imap, ScriptedServer(steps) as smtp:
+        started = time.monotonic()
+        check_server(account(smtp.port, imap_port=imap.port), None, TlsTrust(), limits=Limits(silence=1))
+        assert time.monotonic() - started < 1.9
 
 
 @pytest.mark.parametrize(
@@ -68,74 +86,62 @@ def test_both_servers_of_an_account_each_with_its_own_fault():
 )
 def test_where_nobody_signs_in(user: str, words: str):
     with SmtpServer() as server:
-        *_, last = diagnose(server.port, user=user)
+        *_, last = examine(server.port, user=user)
     assert last.ok
     assert words in last.sentence
 
 
 def test_without_a_password_everything_else_is_checked():
     with SmtpServer(users={"eva": "secret"}) as server:
-        smtp = ServerSettings(HOST, server.port, Security.NONE, "eva")
-        account = Account(0, "Eva", "eva@example.org", "Eva", None, smtp)
-        *before, last = check_server(account, None, TlsTrust(), timeout=0.3)
+        *before, last = examine(server.port, secret=None)
     assert all(verdict.ok for verdict in before)
     assert (last.layer, last.ok, last.sentence) == (Layer.SIGN_IN, False, "The password is not known.")
 
 
 def test_the_password_of_another_user_is_not_tried():
     with SmtpServer(users={"post": "secret"}) as server, MailboxServer() as imap:
-        account = Account(
-            0,
-            "Eva",
-            "eva@example.org",
-            "Eva",
-            ServerSettings(HOST, imap.port, Security.NONE, "eva"),
-            ServerSettings(HOST, server.port, Security.NONE, "post"),
-        )
-        assert not check_server(account, "secret", TlsTrust(), timeout=2)[-1].ok
-        assert check_server(account, "secret", TlsTrust(), smtp_password="secret", timeout=2)[-1].ok
-
-
-def test_a_certificate_nobody_vouches_for_is_shown():
-    leaf = trustme.CA().issue_cert(HOST)
-    with SmtpServer(certificate=leaf, implicit_tls=True) as server:
-        *_, last = diagnose(server.port, Security.TLS)
-    assert (last.layer, last.ok) == (Layer.TLS, False)
-    assert last.certificate
+        both = account(server.port, imap_port=imap.port, user="post")
+        assert not check_server(both, "secret", TlsTrust(), limits=LIMITS)[-2].ok
+        assert check_server(both, "secret", TlsTrust(), sending_secret="secret", limits=LIMITS)[-2].ok
 
 
 def test_starttls(authority: trustme.CA, tmp_path: Path):
     leaf = authority.issue_cert(HOST)
     with SmtpServer(users={"eva": "secret"}, certificate=leaf) as server:
-        verdicts = diagnose(server.port, Security.STARTTLS, trust=trust_in(authority, tmp_path))
+        verdicts = examine(server.port, Security.STARTTLS, trust=trust_in(authority, tmp_path))
     assert all(verdict.ok for verdict in verdicts)
-    assert "TLSv1" in verdicts[2].sentence
+    assert [verdict.layer for verdict in verdicts][2:4] == [Layer.GREETING, Layer.TLS]
+    assert "TLSv1" in verdicts[3].sentence
+
+
+def test_a_sign_in_that_would_show_the_password(elsewhere: str):
+    with SmtpServer(offers=EVERYTHING, users={"eva": "secret"}, mechanisms=["PLAIN"]) as server:
+        *_, last = examine(server.port, host=elsewhere)
+        assert (last.layer, last.ok) == (Layer.SIGN_IN, False)
+        assert "not encrypted" in last.sentence
+        allowed = TlsTrust(clear_allowed=lambda host, port: host == elsewhere)
+        assert examine(server.port, host=elsewhere, trust=allowed)[-1].ok
 
 
 @pytest.mark.parametrize(
-    ("steps", "layer", "words"),
+    ("ahead", "ok", "words"),
     [
-        ([Stall()], Layer.GREETING, "did not answer"),
-        ([Drop()], Layer.GREETING, "closed the connection"),
-        (
-            [Send(b"* OK IMAP4rev1 ready\r\n"), Stall()],
-            Layer.GREETING,
-            "not an SMTP server but an IMAP server",
-        ),
-        ([Send(b"554 5.7.1 you are listed\r\n")], Layer.GREETING, "you are listed"),
-        ([Send(b"220 hi\r\n"), Stall()], Layer.CAPABILITY, "did not answer"),
+        (0, True, "agrees"),
+        (-100, True, "agrees"),
+        (3600, False, "60 minutes behind"),
+        (-3 * 86400, False, "3 days ahead of"),
     ],
 )
-def test_the_layer_that_fails(steps: list[Step], layer: Layer, words: str):
-    with ScriptedServer([], steps) as server:
-        *_, last = diagnose(server.port)
-    assert (last.layer, last.ok) == (layer, False)
-    assert words in last.sentence
-    assert last.advice
+def test_the_clock_is_compared_with_the_one_in_the_greeting(ahead: int, ok: bool, words: str):
+    when = formatdate(time.time() + ahead, localtime=True)
+    with ScriptedServer(transcript(f"S: 220 mx.example.org ESMTP Sendmail; {when}\nSTALL")) as server:
+        clock = check_server(account(server.port), None, TlsTrust(), limits=Limits(silence=0.2))[-1]
+    assert (clock.layer, clock.server, clock.ok) == (Layer.CLOCK, "", ok)
+    assert words in clock.sentence
+    assert ok or "Set it right" in clock.advice
 
 
-def test_a_sign_in_that_would_show_the_password():
-    with SmtpServer(offers=EVERYTHING, users={"eva": "secret"}, mechanisms=["PLAIN"]) as server:
-        *_, last = diagnose(server.port)
-    assert (last.layer, last.ok) == (Layer.SIGN_IN, False)
-    assert "not encrypted" in last.sentence
+def test_a_server_that_does_not_tell_the_time_says_nothing_about_the_clock():
+    with SmtpServer() as server:
+        clock = check_server(account(server.port), None, TlsTrust(), limits=LIMITS)[-1]
+    assert clock.ok and "not compared" in clock.sentence

@@ -78,12 +78,12 @@ def test_starttls_forgets_what_was_said_in_clear_text(leaf: trustme.LeafCert, tr
         ),
         (
             greeted("STARTTLS", rest="C: STARTTLS\nS: 454 4.7.0 no key at hand"),
-            "refused to begin encryption: no key at hand",
+            "refused to begin encryption",
             Retry.LATER,
         ),
         (
             greeted("STARTTLS", rest="C: STARTTLS\nS: 501 5.5.4 what?"),
-            "refused to begin encryption: what?",
+            "refused to begin encryption",
             Retry.ASK_USER,
         ),
         (

@@ -131,14 +131,22 @@ def test_an_encrypted_line_gets_plain(authority: trustme.CA, tmp_path: Path):
     assert server.heard[0] == ["EHLO [127.0.0.1]", PLAIN]
 
 
-def test_a_password_that_would_be_readable_is_not_sent():
+def test_a_password_that_would_be_readable_is_not_sent(elsewhere: str):
     with (
         ScriptedServer(offering("PLAIN", "LOGIN")) as server,
-        connected(server) as session,
+        connected(server, host=elsewhere) as session,
         pytest.raises(SignInFailed, match="not encrypted, so the password was not sent") as failure,
     ):
         session.sign_in("secret")
     assert "TLS" in failure.value.advice
+
+
+def test_a_password_that_stays_on_this_computer_needs_no_permission():
+    with (
+        ScriptedServer(offering("PLAIN", rest=f"C: {PLAIN}\nS: 235 welcome")) as server,
+        connected(server) as session,
+    ):
+        session.sign_in("secret")
 
 
 def test_a_mechanism_that_is_offered_and_then_unknown_gives_way_to_the_next():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QPalette
@@ -18,64 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from qtmail.domain.certificate import CertificateDetails
 from qtmail.domain.events import Problem
 from qtmail.ui.shared.dates import full_date
-
-if TYPE_CHECKING:
-    from cryptography import x509
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateFacts:
-    """What a person can check about a certificate.
-
-    Attributes:
-        names: the host names and addresses it is for.
-        owner, issuer: who it belongs to and who says so.
-        fingerprint: SHA-256 over the certificate, as pairs of hexadecimal digits with colons.
-        self_signed: whether only its owner vouches for it.
-    """
-
-    names: tuple[str, ...]
-    owner: str
-    issuer: str
-    not_before: datetime
-    not_after: datetime
-    fingerprint: str
-    self_signed: bool
-
-
-def certificate_facts(pem: str) -> CertificateFacts:
-    """Read a certificate in PEM. Raises ValueError if it is none."""
-    # cryptography takes 60 ms to import, and hardly anyone ever opens this dialog.
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
-
-    certificate = x509.load_pem_x509_certificate(pem.encode())
-    digits = certificate.fingerprint(SHA256()).hex().upper()
-    return CertificateFacts(
-        names=_names(certificate),
-        owner=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
-        fingerprint=":".join(digits[at : at + 2] for at in range(0, len(digits), 2)),
-        self_signed=certificate.subject == certificate.issuer,
-    )
-
-
-def _names(certificate: x509.Certificate) -> tuple[str, ...]:
-    from cryptography import x509  # noqa: PLC0415 - as above
-
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    return tuple(str(name.value) for name in names)
+from qtmail.workers.certificates import describe
 
 
 class CertificateDialog(QDialog):
-    """The facts, and two buttons: not to trust it, which is the default, and to trust it.
+    """What a person can check, and two buttons: not to trust it, which is the default, and to trust it.
 
     Signals:
         trusted: the user vouches for this certificate on this server; carries the Problem.
@@ -83,7 +31,12 @@ class CertificateDialog(QDialog):
 
     trusted = Signal(object)
 
-    def __init__(self, problem: Problem, server: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, problem: Problem, server: str, parent: QWidget | None = None, *, changes: Sequence[str] = ()
+    ) -> None:
+        """`server`: host and port ("imap.example.org:993"); `changes`: in what the certificate differs from
+        the one that was trusted last, in sentences.
+        """
         super().__init__(parent)
         self._problem = problem
         self.setWindowTitle(self.tr("Certificate of {server}").format(server=server))
@@ -92,29 +45,32 @@ class CertificateDialog(QDialog):
         layout.setSpacing(14)
         layout.addWidget(_paragraph(problem.sentence, bold=True))
         try:
-            facts = certificate_facts(problem.certificate)
+            details = describe(problem.certificate)
         except ValueError:
             layout.addWidget(_paragraph(self.tr("What the server showed is not a certificate.")))
-            facts = None
-        if facts is not None:
-            layout.addLayout(self._form(facts))
+            details = None
+        if details is not None:
+            layout.addLayout(self._form(details))
+            if changes:
+                layout.addWidget(self._changed(changes))
             layout.addWidget(self._warning(server))
-        layout.addWidget(self._buttons(can_trust=facts is not None))
-        self.setMinimumWidth(560)
+        layout.addWidget(self._buttons(server, can_trust=details is not None))
+        self.setMinimumWidth(580)
 
-    def _form(self, facts: CertificateFacts) -> QFormLayout:
+    def _form(self, details: CertificateDetails) -> QFormLayout:
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(8)
-        issuer = self.tr("itself (nobody else vouches for it)") if facts.self_signed else facts.issuer
-        fingerprint = _value(_in_rows(facts.fingerprint))
+        issuer = self.tr("itself (nobody else vouches for it)") if details.self_signed else details.issuer
+        fingerprint = _value(_in_rows(details.sha256))
         fingerprint.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         for title, value in (
-            (self.tr("For"), _value(", ".join(facts.names) or self.tr("no host name"))),
-            (self.tr("Belongs to"), _value(facts.owner or self.tr("nobody named"))),
-            (self.tr("Issued by"), _value(issuer)),
-            (self.tr("Valid from"), _value(full_date(facts.not_before))),
-            (self.tr("Valid until"), _value(full_date(facts.not_after))),
+            (self.tr("For"), _value(", ".join(details.names) or self.tr("no host name"))),
+            (self.tr("Belongs to"), _value(details.owner or self.tr("nobody named"))),
+            (self.tr("Issued by"), _value(issuer or self.tr("nobody named"))),
+            (self.tr("Valid from"), _value(full_date(details.not_before))),
+            (self.tr("Valid until"), _value(full_date(details.not_after))),
+            (self.tr("Key"), _value(self._key(details))),
             (self.tr("SHA-256"), fingerprint),
         ):
             label = QLabel(title)
@@ -123,18 +79,33 @@ class CertificateDialog(QDialog):
             form.addRow(label, value)
         return form
 
+    def _key(self, details: CertificateDetails) -> str:
+        if not details.signed_with:
+            return details.key
+        return self.tr("{key}; signed with {hash}").format(key=details.key, hash=details.signed_with)
+
+    def _changed(self, changes: Sequence[str]) -> QWidget:
+        box = QWidget()
+        layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(_paragraph(self.tr("Compared with last time"), bold=True))
+        for change in changes:
+            layout.addWidget(_paragraph(change))
+        return box
+
     def _warning(self, server: str) -> QLabel:
         return _paragraph(
             self.tr(
                 "Trust it only if whoever runs {server} told you this fingerprint. Otherwise someone on the "
                 "line may be pretending to be your server, and would learn your password. If you trust it, "
-                "that holds for this server and this certificate only."
+                "that holds for {server} and the certificate with this fingerprint only."
             ).format(server=server)
         )
 
-    def _buttons(self, *, can_trust: bool) -> QDialogButtonBox:
+    def _buttons(self, server: str, *, can_trust: bool) -> QDialogButtonBox:
         buttons = QDialogButtonBox()
-        trust = QPushButton(self.tr("Trust this certificate"))
+        trust = QPushButton(self.tr("Trust this certificate for {server}").format(server=server))
         trust.setAutoDefault(False)
         trust.setEnabled(can_trust)
         trust.clicked.connect(lambda _checked: self._trust())
@@ -151,10 +122,13 @@ class CertificateDialog(QDialog):
         self.accept()
 
 
-def _in_rows(fingerprint: str) -> str:
-    """Half the digits in each of two lines, so that they can be compared with what is on paper."""
-    half = len(fingerprint) // 2 + 1
-    return f"{fingerprint[:half]}\n{fingerprint[half:]}"
+def _in_rows(sha256: str) -> str:
+    """The digits in pairs, half of them in each of two lines, so that they can be compared with what is on
+    paper.
+    """
+    pairs = [sha256[at : at + 2].upper() for at in range(0, len(sha256), 2)]
+    half = len(pairs) // 2
+    return ":".join(pairs[:half]) + ":\n" + ":".join(pairs[half:])
 
 
 def _paragraph(text: str, *, bold: bool = False) -> QLabel:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from qtmail.domain.account import Account
 from qtmail.domain.events import Problem
+from qtmail.ui.accounts.keyring_choice import KeyringChoice
 from qtmail.ui.shared.icons import IconName, icon
 
 
@@ -49,7 +49,8 @@ class PasswordPrompt(QDialog):
         self._ok.setEnabled(False)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        self.password.textChanged.connect(lambda text: self._ok.setEnabled(bool(text)))
+        self.password.textChanged.connect(lambda _text: self._check_complete())
+        self.keyring.changed.connect(self._check_complete)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
@@ -60,9 +61,12 @@ class PasswordPrompt(QDialog):
         self.password.setFocus()
 
     def accept(self) -> None:
-        self.answered.emit(self.password.text(), self.keyring.isChecked())
+        self.answered.emit(self.password.text(), self.keyring.remembers())
         self.password.clear()
         super().accept()
+
+    def _check_complete(self) -> None:
+        self._ok.setEnabled(bool(self.password.text()) and self.keyring.settled())
 
 
 class PasswordField(QLineEdit):
@@ -84,21 +88,3 @@ class PasswordField(QLineEdit):
 
     def sizeHint(self) -> QSize:
         return super().sizeHint().expandedTo(QSize(260, 0))
-
-
-class KeyringChoice(QCheckBox):
-    """Whether to keep a password; says so where the system offers no place to keep one."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setText(self.tr("Keep it in the system's password store"))
-        self.setChecked(True)
-
-    def show_problem(self, problem: str | None) -> None:
-        """Take note of why passwords cannot be kept here; None: they can."""
-        if problem is None:
-            return
-        self.setChecked(False)
-        self.setEnabled(False)
-        self.setText(self.tr("Used until qtmail is closed: no password store is usable here"))
-        self.setToolTip(problem)

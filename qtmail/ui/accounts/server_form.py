@@ -7,6 +7,10 @@ from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QLineEdit, QSpi
 
 from qtmail.domain.account import Security, ServerSettings
 
+IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
+POP3_PORTS = {Security.TLS: 995, Security.STARTTLS: 110, Security.NONE: 110}
+SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
+
 _LARGEST_PORT = 65535
 
 
@@ -27,7 +31,7 @@ class ServerForm(QGroupBox):
         self.port = QSpinBox()
         self.security = QComboBox()
         self.user = QLineEdit()
-        self._name_fields(title)
+        self._fill_fields(title)
         self._lay_out()
         self.security.currentIndexChanged.connect(lambda _index: self._follow_security())
         self.host.textEdited.connect(lambda _text: self._note_typing())
@@ -41,6 +45,38 @@ class ServerForm(QGroupBox):
             self.host.setText(host)
             self.user.setText(user)
 
+    def begin(self) -> None:
+        """Forget what was typed."""
+        self._typed = False
+        self.host.clear()
+        self.user.clear()
+        self.security.setCurrentIndex(self.security.findData(Security.TLS.value))
+        self.port.setValue(self._ports[Security.TLS])
+
+    def show_settings(self, settings: ServerSettings) -> None:
+        """Fill in what is known, as if the user had typed it."""
+        self.host.setText(settings.host)
+        self.user.setText(settings.user)
+        self.security.setCurrentIndex(self.security.findData(settings.security.value))
+        self.port.setValue(settings.port)
+        self._note_typing()
+
+    def use_ports(self, title: str, ports: dict[Security, int]) -> None:
+        """Be for a server of another kind from now on; a port the user chose stays."""
+        self.setTitle(title)
+        self._name(title)
+        usual = self.port.value() in self._ports.values()
+        self._ports = ports
+        if usual:
+            self.port.setValue(ports[Security(self.security.currentData())])
+
+    def put_on_top(self, widget: QWidget) -> None:
+        """Show a widget of the caller's above the fields."""
+        self._rows.insertWidget(0, widget)
+
+    def show_fields(self, shown: bool) -> None:
+        self._fields.setVisible(shown)
+
     def settings(self) -> ServerSettings | None:
         """What stands in the fields, or None while something is missing."""
         host, user = self.host.text().strip(), self.user.text().strip()
@@ -48,7 +84,7 @@ class ServerForm(QGroupBox):
             return None
         return ServerSettings(host, self.port.value(), Security(self.security.currentData()), user)
 
-    def _name_fields(self, title: str) -> None:
+    def _fill_fields(self, title: str) -> None:
         self.port.setRange(1, _LARGEST_PORT)
         # Qt leaves the padding of a style sheet out when it places the text of a spin box.
         self.port.lineEdit().setTextMargins(8, 0, 0, 0)
@@ -59,6 +95,9 @@ class ServerForm(QGroupBox):
         self.security.addItem(self.tr("No encryption"), Security.NONE.value)
         self.host.setPlaceholderText(self.tr("Server"))
         self.user.setPlaceholderText(self.tr("User name"))
+        self._name(title)
+
+    def _name(self, title: str) -> None:
         for field, name in (
             (self.host, self.tr("server")),
             (self.port, self.tr("port")),
@@ -68,14 +107,19 @@ class ServerForm(QGroupBox):
             field.setAccessibleName(f"{title}, {name}")
 
     def _lay_out(self) -> None:
+        self._fields = QWidget()
         first = QHBoxLayout()
         first.addWidget(self.host, 1)
         first.addWidget(self.port)
         first.addWidget(self.security)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(8)
-        layout.addLayout(first)
-        layout.addWidget(self.user)
+        fields = QVBoxLayout(self._fields)
+        fields.setContentsMargins(0, 0, 0, 0)
+        fields.setSpacing(8)
+        fields.addLayout(first)
+        fields.addWidget(self.user)
+        self._rows = QVBoxLayout(self)
+        self._rows.setSpacing(8)
+        self._rows.addWidget(self._fields)
 
     def _follow_security(self) -> None:
         if self.port.value() in self._ports.values():

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count, groupby
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from qtmail.domain.diagnosis import Verdict
+from qtmail.errors import Layer
 from qtmail.ui.shared.icons import IconName, icon
 from qtmail.ui.shared.theme import Theme
 
 _ICON = QSize(16, 16)
+_COLUMNS = 4
 
 
 class VerdictList(QWidget):
-    """One line for every step that was tried: whether it worked, what was found, how long it took."""
+    """One line for every step that was tried, server by server: whether it worked, what was found, how long
+    it took.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,12 +30,13 @@ class VerdictList(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(2, 1)
         self.setAccessibleName(self.tr("Result of the test"))
 
     def clear(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
 
     def show_text(self, text: str) -> None:
@@ -38,26 +44,84 @@ class VerdictList(QWidget):
         self.clear()
         label = _label(text)
         label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._grid.addWidget(label, 0, 1)
+        self._grid.addWidget(label, 0, 1, 1, _COLUMNS - 1)
 
     def show_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         self.clear()
+        rows = count()
+        for server, steps in groupby(verdicts, key=lambda verdict: verdict.server):
+            row = next(rows)
+            self._grid.addWidget(self._heading(server, first=not row), row, 0, 1, _COLUMNS)
+            for verdict in steps:
+                self._add(next(rows), verdict)
+
+    def _heading(self, server: str, *, first: bool) -> QLabel:
+        label = _label(server or self.tr("This computer"))
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        label.setContentsMargins(0, 0 if first else 10, 0, 2)
+        return label
+
+    def _add(self, row: int, verdict: Verdict) -> None:
+        title = QLabel(layer_title(verdict.layer))
+        title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        sentence = _label(verdict.sentence if verdict.ok else f"{verdict.sentence} {verdict.advice}".strip())
+        sentence.setToolTip(verdict.detail)
+        sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        seconds = QLabel(self._duration(verdict.seconds))
+        seconds.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        top = Qt.AlignmentFlag.AlignTop
+        self._grid.addWidget(self._mark(verdict), row, 0, top)
+        self._grid.addWidget(title, row, 1, top)
+        self._grid.addWidget(sentence, row, 2, top)
+        self._grid.addWidget(seconds, row, 3, top | Qt.AlignmentFlag.AlignRight)
+
+    def _duration(self, seconds: float) -> str:
+        if seconds < 1:
+            return self.tr("{ms} ms").format(ms=round(seconds * 1000))
+        return self.tr("{seconds:.1f} s").format(seconds=seconds)
+
+    def _mark(self, verdict: Verdict) -> QLabel:
         colors = self._theme.colors()
-        for row, verdict in enumerate(verdicts):
-            mark = QLabel()
-            glyph = (
-                icon(IconName.SUCCESS, colors.success) if verdict.ok else icon(IconName.ERROR, colors.danger)
-            )
-            mark.setPixmap(glyph.pixmap(_ICON, self.devicePixelRatioF()))
-            mark.setAccessibleName(self.tr("worked") if verdict.ok else self.tr("failed"))
-            text = verdict.sentence if verdict.ok else f"{verdict.sentence} {verdict.advice}".strip()
-            sentence = _label(text)
-            sentence.setToolTip(verdict.detail)
-            seconds = QLabel(self.tr("{ms:,} ms").format(ms=round(verdict.seconds * 1000)))
-            seconds.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            self._grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(sentence, row, 1)
-            self._grid.addWidget(seconds, row, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        glyph = icon(IconName.SUCCESS, colors.success) if verdict.ok else icon(IconName.ERROR, colors.danger)
+        mark = QLabel()
+        mark.setPixmap(glyph.pixmap(_ICON, self.devicePixelRatioF()))
+        mark.setAccessibleName(self.tr("worked") if verdict.ok else self.tr("failed"))
+        return mark
+
+
+def layer_title(layer: Layer) -> str:
+    """What a step is called."""
+    match layer:
+        case Layer.NAME_LOOKUP:
+            return _words("Name")
+        case Layer.CONNECTION:
+            return _words("Connection")
+        case Layer.TLS:
+            return _words("Encryption")
+        case Layer.GREETING:
+            return _words("Greeting")
+        case Layer.CAPABILITY:
+            return _words("Abilities")
+        case Layer.SIGN_IN:
+            return _words("Sign-in")
+        case Layer.FOLDER:
+            return _words("Mailbox")
+        case Layer.QUOTA:
+            return _words("Space")
+        case Layer.CLOCK:
+            return _words("Clock")
+        case Layer.STORE:
+            return _words("Local mail")
+        case Layer.KEYRING:
+            return _words("Passwords")
+        case _:
+            return _words("Other")
+
+
+def _words(text: str) -> str:
+    return QCoreApplication.translate("VerdictList", text)
 
 
 def _label(text: str) -> QLabel:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -33,7 +34,13 @@ _FAULTS_SHOWN = 3
 
 
 class ActivityPanel(QDockWidget):
-    """A dock at the bottom of the window; asks for nothing while it is hidden."""
+    """A dock at the bottom of the window; asks for nothing while it is hidden.
+
+    Signals:
+        connection_check_requested: the servers of an account (its id) are to be tried step by step.
+    """
+
+    connection_check_requested = Signal(int)
 
     def __init__(self, service: MailService, work: WorkLog, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Activity"), parent)
@@ -75,6 +82,7 @@ class ActivityPanel(QDockWidget):
 
     def _add_card(self, account: Account) -> AccountCard:
         card = self._cards[account.id] = AccountCard()
+        card.check_requested.connect(partial(self.connection_check_requested.emit, account.id))
         self._list.insertWidget(self._list.count() - 1, card)
         return card
 
@@ -130,7 +138,13 @@ class ActivityPanel(QDockWidget):
 
 
 class AccountCard(QWidget):
-    """One account: how it stands to its server, what runs, what waits, what went wrong."""
+    """One account: how it stands to its server, what runs, what waits, what went wrong.
+
+    Signals:
+        check_requested: the user wants to know how its servers do.
+    """
+
+    check_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,6 +162,11 @@ class AccountCard(QWidget):
         head.setSpacing(8)
         head.addWidget(self._dot)
         head.addWidget(self._name, 1)
+        self.check_button = QToolButton()
+        self.check_button.setText(self.tr("Check connection…"))
+        self.check_button.setAutoRaise(True)
+        self.check_button.clicked.connect(lambda _checked: self.check_requested.emit())
+        head.addWidget(self.check_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
@@ -160,6 +179,8 @@ class AccountCard(QWidget):
     def refresh(self, account: Account, work: WorkLog) -> None:
         state = work.states.get(account.id)
         self._name.setText(account.name)
+        self.check_button.setAccessibleName(self.tr("Check connection of {0}").format(account.name))
+        self.check_button.setVisible(account.capabilities.receives or account.smtp is not None)
         self._dot.setPixmap(_dot(account.color, self.devicePixelRatioF()))
         running = work.running(account.id)
         self._say(self._state, state_sentence(state) if state else self.tr("Not started"))

@@ -13,6 +13,9 @@ from qtmail.errors import Layer, Retry
 from qtmail.ui.shared.notice_strip import NoticeArea, NoticeStrip, Tone
 from qtmail.ui.shared.theme import Theme
 
+_CHECKED = frozenset(Layer) - {Layer.MESSAGE, Layer.FILE, Layer.USAGE}
+"""What a check of the connection may tell more about."""
+
 
 class ProblemBar(NoticeArea):
     """One strip for every account that has a problem, and one for each fault of the program itself.
@@ -22,12 +25,18 @@ class ProblemBar(NoticeArea):
         password_requested: the user wants to enter a password; carries the Problem.
         certificate_requested: the user wants to see the certificate; carries the Problem.
         clear_password_allowed: the password may go to this server over an open line; carries the Problem.
+        sign_in_requested: the user wants to sign in at the provider again; carries the Problem.
+        unlock_requested: the user wants to open the file with the passwords; carries the Problem.
+        connection_check_requested: the user wants to know where it fails; carries the account's id.
     """
 
     retry_requested = Signal(int)
     password_requested = Signal(object)
     certificate_requested = Signal(object)
     clear_password_allowed = Signal(object)
+    sign_in_requested = Signal(object)
+    unlock_requested = Signal(object)
+    connection_check_requested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -75,10 +84,17 @@ class ProblemBar(NoticeArea):
         elif problem.clear_password:
             allow = self.tr("Allow for this server")
             actions.append((allow, lambda: self.clear_password_allowed.emit(problem)))
+        elif problem.sign_in_again:
+            actions.append((self.tr("Sign in again…"), lambda: self.sign_in_requested.emit(problem)))
+        elif problem.unlock:
+            actions.append((self.tr("Unlock…"), lambda: self.unlock_requested.emit(problem)))
         elif problem.layer == Layer.SIGN_IN and problem.retry == Retry.ASK_USER:
             actions.append((self.tr("Enter password…"), lambda: self.password_requested.emit(problem)))
         if problem.account_id:
             actions.append((self.tr("Try again"), lambda: self.retry_requested.emit(problem.account_id)))
+        if problem.account_id and problem.layer in _CHECKED:
+            check = self.tr("Check connection…")
+            actions.append((check, lambda: self.connection_check_requested.emit(problem.account_id)))
         return actions
 
 

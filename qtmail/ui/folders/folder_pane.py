@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QTimer, Signal
-from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTreeView, QVBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QVBoxLayout, QWidget
 
 from qtmail.domain.folder import SpecialUse
 from qtmail.models.folder_nodes import FolderNode, NodeKind
 from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.roles import FolderRole
 from qtmail.ui.folders.folder_delegate import WORKING, FolderDelegate
+from qtmail.ui.folders.folder_tree_view import FolderTree
 from qtmail.ui.shared.icons import IconName, icon
 from qtmail.ui.shared.theme import Theme
 
 _SPIN_MS = 100
-_ARROW = 12
 
 
 class FolderPane(QFrame):
     """The folder tree.
 
+    Attributes:
+        folder_actions: what the menu of a folder offers; each acts on the folder that is open.
+
     Signals:
         folder_opened: another folder or view is to be shown; carries the `FolderNode`.
+        settings_requested: the settings of an account (its id) are wanted.
+        check_requested: an account (its id) is to be checked for mail now.
+        connection_check_requested: the servers of an account (its id) are to be tried step by step.
     """
 
     folder_opened = Signal(object)
+    settings_requested = Signal(int)
+    check_requested = Signal(int)
+    connection_check_requested = Signal(int)
 
     def __init__(self, model: FolderTreeModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +45,7 @@ class FolderPane(QFrame):
         self._toggled: set[str] = set()
         self._wanted = ""
         self._placing = False
+        self.folder_actions: Sequence[QAction] = ()
         self.tree = FolderTree(theme)
         self._delegate = FolderDelegate(theme, self.tree)
         self._spin = QTimer(self, interval=_SPIN_MS)
@@ -58,12 +70,14 @@ class FolderPane(QFrame):
         tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         tree.setMouseTracking(True)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAutoFillBackground(True)
 
     def _connect(self) -> None:
         self.tree.selectionModel().currentChanged.connect(self._current_changed)
         self.tree.expanded.connect(self._toggle)
         self.tree.collapsed.connect(self._toggle)
+        self.tree.customContextMenuRequested.connect(self._show_menu)
         self._model.rowsInserted.connect(self._place)
         self._model.dataChanged.connect(lambda *_: self._spin_while_working())
         self._theme.changed.connect(self._restyle)
@@ -77,6 +91,12 @@ class FolderPane(QFrame):
         """Open the folder with this key, as soon as the tree has it."""
         self._wanted = key
         self._place()
+
+    def reveal(self, key: str) -> None:
+        """Bring a folder on screen."""
+        index = self._model.index_of(key)
+        if index.isValid():
+            self.tree.scrollTo(index)
 
     def open_first(self) -> None:
         """Open the inbox of the only account, once it is there, or all inboxes."""
@@ -123,6 +143,42 @@ class FolderPane(QFrame):
         if node is not None:
             self.folder_opened.emit(node)
 
+    # The menus
+
+    def context_menu(self, node: FolderNode | None) -> QMenu | None:
+        """What can be done with a folder or an account; None for what belongs to no account."""
+        if node is None or node.account is None:
+            return None
+        menu = self.account_menu(node) or QMenu(self)
+        # What cannot be done says why.
+        menu.setToolTipsVisible(True)
+        if not menu.isEmpty() and self.folder_actions:
+            menu.addSeparator()
+        menu.addActions(self.folder_actions)
+        return None if menu.isEmpty() else menu
+
+    def account_menu(self, node: FolderNode | None) -> QMenu | None:
+        """What can be done with an account; None for every other node."""
+        if node is None or node.kind != NodeKind.ACCOUNT or node.account is None:
+            return None
+        account = node.account
+        menu = QMenu(self)
+        if account.enabled and account.capabilities.receives:
+            check = menu.addAction(icon(IconName.SYNC), self.tr("&Check for mail"))
+            check.triggered.connect(lambda: self.check_requested.emit(account.id))
+        if account.capabilities.receives or account.smtp is not None:
+            connection = menu.addAction(self.tr("Check co&nnection…"))
+            connection.triggered.connect(lambda: self.connection_check_requested.emit(account.id))
+        settings = menu.addAction(icon(IconName.SETTINGS), self.tr("Account &settings…"))
+        settings.triggered.connect(lambda: self.settings_requested.emit(account.id))
+        return menu
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.context_menu(self._model.node(self.tree.indexAt(place)))
+        if menu is not None:
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.tree.viewport().mapToGlobal(place))
+
     # Spinners and looks
 
     def _spin_while_working(self) -> None:
@@ -150,38 +206,6 @@ class FolderPane(QFrame):
         palette.setColor(QPalette.ColorRole.Window, self._theme.colors().sidebar)
         self.setPalette(palette)
         self.tree.viewport().update()
-
-
-class FolderTree(QTreeView):
-    """The tree itself, with arrows of its own in place of the style's branch lines."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        # The delegate paints what is selected, over the whole width.
-        self.setStyleSheet(
-            "QTreeView { background: transparent; selection-background-color: transparent; }"
-            "QTreeView::item:selected, QTreeView::item:selected:!active { background: transparent; }"
-        )
-
-    def drawBranches(
-        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        node = index.data(FolderRole.NODE)
-        if not isinstance(node, FolderNode) or not node.children:
-            return
-        arrow = QRect(0, 0, _ARROW, _ARROW)
-        arrow.moveCenter(QPoint(rect.right() - self.indentation() // 2 + 1, rect.center().y() + 1))
-        name = IconName.EXPAND if self.isExpanded(index) else IconName.COLLAPSED
-        icon(name, self._theme.colors().muted).paint(painter, arrow)
-
-    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
-        """The whole width of a row: its ground is painted under the indentation too, and must be repainted
-        there.
-        """
-        rect = super().visualRect(index)
-        rect.setLeft(0)
-        return rect
 
 
 def _unfolded_by_default(node: FolderNode) -> bool:

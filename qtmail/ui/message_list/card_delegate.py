@@ -206,6 +206,8 @@ class _Card:
             self._colors.unread if row.unread else self._muted(),
         )
         right -= width + _SPACE
+        if row.header_only:
+            right = self._icon(IconName.MARK_ON_SERVER, self._muted(), line, right)
         if row.has_attachment:
             right = self._icon(IconName.ATTACH, self._muted(), line, right)
         self._elided(line, line.left() + _GUTTER, right, who, self._weight(row), self._ink())

@@ -59,9 +59,8 @@ class ColumnDelegate(QStyledItemDelegate):
             case MessageColumn.FLAGGED:
                 self._paint_flag(painter, option, row)
             case MessageColumn.ATTACHMENT:
-                if row.has_attachment:
-                    muted = self._theme.colors().muted
-                    self._paint_icon(painter, option.rect, IconName.ATTACH, muted)
+                if mark := content_mark(row):
+                    self._paint_icon(painter, option.rect, mark, self._theme.colors().muted)
             case MessageColumn.SUBJECT:
                 self._paint_subject(painter, option, row)
             case column:
@@ -128,6 +127,13 @@ class ColumnDelegate(QStyledItemDelegate):
         painter.setFont(face.font)
         painter.setPen(colors.muted if column in _MUTED else ink)
         painter.drawText(place, _RIGHT if column == MessageColumn.SIZE else _LEFT, text)
+
+
+def content_mark(row: MessageRow) -> IconName | None:
+    """The mark of a message that is still on its server, or else has attachments."""
+    if row.header_only:
+        return IconName.MARK_ON_SERVER
+    return IconName.ATTACH if row.has_attachment else None
 
 
 def reply_mark(flags: Flag) -> IconName | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
@@ -38,6 +39,8 @@ class MessageListPane(QWidget):
         self._sort = (SortKey.DATE, True)
         self._selected: array[int] = array("q")
         self._keep: int | None = None
+        self._expected: int | None = None
+        self._when_selected: Callable[[array[int]], None] | None = None
         self.filter = QuickFilter()
         self.table = MessageTable(model, theme)
         self._group = _GroupStrip()
@@ -69,6 +72,9 @@ class MessageListPane(QWidget):
         for signal in (self._model.opened, self._model.completed, self._model.changed):
             signal.connect(self._show_state)
         self._model.completed.connect(self._select_kept)
+        # After the table, which selects what is in now.
+        self._model.completed.connect(self._act_on_all)
+        self._model.changed.connect(self._select_expected)
 
     # What is open
 
@@ -108,6 +114,7 @@ class MessageListPane(QWidget):
 
     def _reopen(self) -> None:
         self._keep = self.table.single_selection()
+        self._expected = self._when_selected = None
         key, descending = self._sort
         shows_sent_mail = self._node is not None and self._node.shows_sent_mail
         self._model.open(self._query(), show_recipients=shows_sent_mail)
@@ -153,6 +160,26 @@ class MessageListPane(QWidget):
         row = self._model.row_of(only) if only is not None else None
         return self._model.row(row) if row is not None else None
 
+    def with_selection(self, act: Callable[[array[int]], None]) -> None:
+        """Do something with the ids of the selected messages: now, or once all selected are known."""
+        if self.table.selection_pending:
+            self._when_selected = act
+        elif ids := self.table.selected_ids():
+            act(ids)
+
+    def leave_selection(self) -> None:
+        """Go on to the next message: those that are selected are about to go."""
+        row = self.table.row_beyond_selection()
+        if row is None:
+            self.table.forget_selection()
+        else:
+            self.table.select_row(row)
+
+    def select_when_back(self, message_id: int) -> None:
+        """Select a message that is about to come back into the list."""
+        self._expected = message_id
+        self._select_expected()
+
     def select_next(self) -> None:
         self._step(1)
 
@@ -167,6 +194,17 @@ class MessageListPane(QWidget):
 
     def select_all(self) -> None:
         self.table.selectAll()
+
+    def _act_on_all(self) -> None:
+        act, self._when_selected = self._when_selected, None
+        if act is not None:
+            act(self.table.selected_ids())
+
+    def _select_expected(self) -> None:
+        row = self._model.row_of(self._expected) if self._expected is not None else None
+        if row is not None:
+            self._expected = None
+            self.table.select_row(row)
 
     def _step(self, direction: int) -> None:
         here = self.table.currentIndex().row()

@@ -19,8 +19,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from qtmail.domain.message import SortKey
 from qtmail.models.message_list import MessageListModel
@@ -29,6 +29,7 @@ from qtmail.ui.message_list.card_delegate import CardDelegate
 from qtmail.ui.message_list.column_delegate import ColumnDelegate
 from qtmail.ui.message_list.day_groups import DayGroups
 from qtmail.ui.message_list.message_header import MessageHeader
+from qtmail.ui.shared.message_drag import drag_tag, message_data
 from qtmail.ui.shared.theme import Theme
 from qtmail.ui.window.window_state import ListView
 
@@ -66,6 +67,7 @@ class MessageTable(QTableView):
         self._list_view = ListView.CARDS
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._select_all_when_complete = False
+        self._pressed: QPoint | None = None
         self.header = MessageHeader(model)
         self.setHorizontalHeader(self.header)
         self._configure()
@@ -184,10 +186,35 @@ class MessageTable(QTableView):
         """The id of the selected message, if it is the only one."""
         return self.selected_ids()[0] if self.selected_count() == 1 else None
 
+    @property
+    def selection_pending(self) -> bool:
+        """Whether more is being selected than is known yet: all of a list that is still being read."""
+        return self._select_all_when_complete
+
+    def row_beyond_selection(self) -> int | None:
+        """The row after the last one that is selected, or the nearest unselected one before it."""
+        blocks = sorted(self._selected_blocks(), key=lambda block: block.top(), reverse=True)
+        if not blocks:
+            return None
+        below = max(block.bottom() for block in blocks) + 1
+        if below < self._list.rowCount():
+            return below
+        row = below - 1
+        for block in blocks:
+            if block.top() <= row <= block.bottom():
+                row = block.top() - 1
+        return row if row >= 0 else None
+
+    def forget_selection(self) -> None:
+        """Select nothing, also nothing that is still being read."""
+        self._select_all_when_complete = False
+        self.clearSelection()
+
     def select_row(self, row: int) -> None:
         """Select one message alone and bring it on screen."""
         index = self._list.index(row, MessageColumn.SUBJECT)
         if index.isValid():
+            self._select_all_when_complete = False
             self.setCurrentIndex(index)
 
     def selectAll(self) -> None:
@@ -238,10 +265,42 @@ class MessageTable(QTableView):
             self.open_requested.emit(row)
             return
         super().keyPressEvent(event)
+        if event.text().strip():
+            # Qt took it for a search; the window may know why it is no command now.
+            event.ignore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or not self._click_mark(event.position().toPoint()):
-            super().mousePressEvent(event)
+        place = event.position().toPoint()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self._click_mark(place):
+            return
+        self._pressed = place if left and self.indexAt(place).isValid() else None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            super().mouseMoveEvent(event)
+        elif (
+            event.position().toPoint() - self._pressed
+        ).manhattanLength() > QApplication.startDragDistance():
+            self._pressed = None
+            self.startDrag(Qt.DropAction.MoveAction)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        super().mouseReleaseEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag what is selected. Qt's own way would ask every cell whether it may be dragged."""
+        ids = self.selected_ids()
+        if not ids:
+            return
+        words = self.tr("1 message") if len(ids) == 1 else self.tr("{n:,} messages").format(n=len(ids))
+        drag = QDrag(self)
+        drag.setMimeData(message_data(ids))
+        drag.setPixmap(drag_tag(words, self._theme.colors()))
+        drag.setHotSpot(QPoint(-12, -8))
+        drag.exec(actions)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

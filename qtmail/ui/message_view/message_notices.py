@@ -51,6 +51,16 @@ class MessageNotices(NoticeArea):
         words = self.tr("This is a draft. It has not been sent.")
         self.show_notice("draft", words, actions=[(self.tr("Edit"), edit)], closable=False)
 
+    def tell_header_only(self, size: str, download: Callable[[], None], delete: Callable[[], None]) -> None:
+        """The message is on its server; `size` is that of the whole."""
+        words = self.tr("Only the header of this message is here; {0} are on the server.").format(size)
+        actions = [(self.tr("Download"), download), (self.tr("Delete on server"), delete)]
+        self.show_notice("rest", words, actions=actions, closable=False)
+
+    def tell_of_rest(self, words: str) -> None:
+        """What becomes of the rest of the message, which the user has decided."""
+        self.show_notice("rest", words, closable=False)
+
     def tell_delivery(self, words: str, tone: Tone) -> None:
         """What became of the message, which the user sent."""
         self.show_notice("delivery", words, tone=tone)

@@ -116,7 +116,8 @@ class MessageView(QWidget):
         self._begin(message)
         self.header.show_envelope(message.envelope)
         self.header.set_flaggable(row is not None)
-        self.notices.tell_problems(message)
+        if row is None or not row.header_only:  # else it seems damaged, as what is missing is missing
+            self.notices.tell_problems(message)
         self.set_flags(row.flags if row is not None else Flag.NONE)
         self._remote.begin(message)
         self._show_body()

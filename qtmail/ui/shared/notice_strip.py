@@ -94,6 +94,8 @@ class NoticeStrip(QFrame):
         layout.setContentsMargins(12, 6, 6, 6)
         layout.setSpacing(10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        # First of all: what is shown before it has a parent is a window, and takes the keyboard away.
+        layout.addLayout(self._middle, 1)
         self._middle.addWidget(self._label, 1)
         for text, act in actions:
             button = QPushButton(text)
@@ -102,7 +104,6 @@ class NoticeStrip(QFrame):
             self._button_row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._middle.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignLeft)
         self._buttons.setVisible(bool(actions))
-        layout.addLayout(self._middle, 1)
         if close is not None:
             layout.addWidget(_close_button(self.tr("Dismiss"), close))
 

@@ -66,6 +66,9 @@ ACTIONS = (
     ActionSpec("file.send_queued", "&Send queued messages now", "sending.send_queued", (), IconName.SEND),
     ActionSpec("file.open", "&Open message file…", "window.choose_eml", ("Ctrl+O",), IconName.OPEN),
     ActionSpec("file.quit", "&Quit", "window.close", ("Ctrl+Q",), IconName.QUIT),
+    ActionSpec("edit.undo_move", "&Undo move", "moves.undo", ("Ctrl+Z",), IconName.UNDO),
+    ActionSpec("message.delete", "&Delete", "moves.delete", ("Del",), IconName.DELETE),
+    ActionSpec("message.delete_for_good", "Delete for &good…", "moves.delete_for_good", ("Shift+Del",)),
     ActionSpec("edit.select_all", "Select &all messages", "list.select_all", ("Ctrl+A",)),
     ActionSpec(
         "view.cards", "&Cards", "view.show_cards", ("Ctrl+Shift+1",), IconName.VIEW_CARDS, group="list"
@@ -124,7 +127,19 @@ ACTIONS = (
     ActionSpec(
         "message.toggle_flag", "&Flag or remove the flag", "messages.toggle_flag", ("S",), IconName.FLAG
     ),
+    ActionSpec("message.archive", "Arc&hive", "moves.archive", ("A",), IconName.ARCHIVE),
+    ActionSpec("message.junk", "&Junk", "moves.mark_junk", ("J",), IconName.JUNK),
+    ActionSpec("message.not_junk", "Not jun&k", "moves.mark_not_junk", ("Shift+J",), IconName.NOT_JUNK),
+    ActionSpec("message.move", "Mo&ve to folder…", "moves.choose_folder", ("Ctrl+Shift+M",), IconName.MOVE),
+    ActionSpec("message.download", "Downlo&ad the rest", "messages.download", (), IconName.MARK_ON_SERVER),
+    ActionSpec("message.delete_on_server", "Delete o&n server…", "messages.delete_on_server"),
+    ActionSpec("folder.new", "&New folder…", "folders.create", (), IconName.NEW_FOLDER),
+    ActionSpec("folder.rename", "&Rename folder…", "folders.rename", ("F2",), IconName.EDIT),
+    ActionSpec("folder.remove", "Re&move folder…", "folders.remove"),
+    ActionSpec("folder.empty_trash", "&Empty Trash…", "folders.empty_trash", (), IconName.TRASH),
     ActionSpec("file.add_account", "&Add account…", "accounts.add_account", (), IconName.ADD_ACCOUNT),
+    ActionSpec("account.settings", "Account &settings…", "settings.open", (), IconName.SETTINGS),
+    ActionSpec("account.master_password", "Change &master password…", "sign_ins.change_master_password"),
     ActionSpec("account.identities", "&Identities and signatures…", "senders.edit_identities"),
     ActionSpec("account.templates", "&Templates…", "senders.edit_templates"),
     ActionSpec("account.undo_0", "Send at &once", "undo.at_once", group="undo"),
@@ -150,6 +165,7 @@ MESSAGE_VIEW_ACTIONS = {
 """Actions the reading pane brings itself, under the ids they have here."""
 
 SEPARATOR = ""
+FOLDER_MENU = ("folder.new", "folder.rename", "folder.remove", SEPARATOR, "folder.empty_trash")
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&File",
@@ -165,6 +181,18 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "message.print",
             SEPARATOR,
             "file.quit",
+        ),
+    ),
+    (
+        "&Edit",
+        (
+            "edit.undo_move",
+            SEPARATOR,
+            "message.delete",
+            "message.delete_for_good",
+            SEPARATOR,
+            "edit.select_all",
+            "message.find",
         ),
     ),
     (
@@ -219,8 +247,13 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "message.unread",
             "message.toggle_flag",
             SEPARATOR,
-            "edit.select_all",
-            "message.find",
+            "message.archive",
+            "message.junk",
+            "message.not_junk",
+            "message.move",
+            SEPARATOR,
+            "message.download",
+            "message.delete_on_server",
             SEPARATOR,
             "message.plain_text",
             "message.dark_paper",
@@ -228,12 +261,15 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "message.headers",
         ),
     ),
+    ("F&older", FOLDER_MENU),
     (
         "&Account",
         (
             "file.add_account",
+            "account.settings",
             SEPARATOR,
             "account.identities",
+            "account.master_password",
             "account.templates",
             SEPARATOR,
             *("account.undo_0", "account.undo_5", "account.undo_10", "account.undo_30"),
@@ -246,6 +282,11 @@ TOOLBAR = (
     SEPARATOR,
     *ANSWER_TOOLBAR,
     SEPARATOR,
+    "message.archive",
+    "message.delete",
+    "message.junk",
+    "message.not_junk",
+    SEPARATOR,
     "message.toggle_read",
     "message.toggle_flag",
 )
@@ -254,10 +295,6 @@ TOOLBAR_RIGHT = (
     SEPARATOR,
     "go.previous_unread",
     "go.next_unread",
-    SEPARATOR,
-    "message.zoom_out",
-    "message.zoom_in",
-    "message.print",
     SEPARATOR,
     "view.cards",
     "view.columns",
@@ -272,6 +309,12 @@ CONTEXT_MENU = (
     "message.read",
     "message.unread",
     "message.toggle_flag",
+    SEPARATOR,
+    "message.archive",
+    "message.move",
+    "message.junk",
+    "message.not_junk",
+    "message.delete",
     SEPARATOR,
     "message.save",
     "message.print",

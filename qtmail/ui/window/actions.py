@@ -34,6 +34,7 @@ class Actions:
     ) -> None:
         self._owner = owner
         self._groups: dict[str, QActionGroup] = {}
+        self._reasons: dict[str, str] = {}
         self._actions = {spec.id: self._make(spec, receivers) for spec in specs} | dict(borrowed)
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -51,6 +52,20 @@ class Actions:
                 place.addAction(separator)
             else:
                 place.addAction(self._actions[action_id])
+
+    def allow(self, action_id: str, allowed: bool, why_not: str = "") -> None:
+        """Whether an action can be carried out now, and, where it cannot, why not."""
+        action = self._actions[action_id]
+        action.setEnabled(allowed)
+        action.setToolTip(_tool_tip(action) if allowed or not why_not else why_not)
+        self._reasons[action_id] = "" if allowed else why_not
+
+    def why_not(self, keys: QKeySequence) -> str:
+        """Why the action with these keys cannot be carried out now; "" if it can, or there is none."""
+        reasons = (
+            why for id_, why in self._reasons.items() if why and keys in self._actions[id_].shortcuts()
+        )
+        return next(reasons, "")
 
     def menu(self, title: str, ids: Sequence[str]) -> QMenu:
         """A menu with these actions."""

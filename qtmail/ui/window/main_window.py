@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
 from qtmail.domain.composition import AnswerKind
@@ -22,6 +22,8 @@ from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
 from qtmail.ui.accounts.account_prompts import AccountPrompts
 from qtmail.ui.accounts.sender_prompts import SenderPrompts
+from qtmail.ui.accounts.settings.settings_prompts import SettingsPrompts
+from qtmail.ui.accounts.sign_in_prompts import SignInPrompts
 from qtmail.ui.activity.activity_panel import ActivityPanel
 from qtmail.ui.activity.problem_bar import ProblemBar
 from qtmail.ui.activity.status_bar import StatusBar
@@ -32,14 +34,20 @@ from qtmail.ui.folders.folder_pane import FolderPane
 from qtmail.ui.message_list.message_list_pane import MessageListPane
 from qtmail.ui.message_view.message_view import MessageView
 from qtmail.ui.shared.icons import application_icon
+from qtmail.ui.shared.passing_notice import show_passing_notice
 from qtmail.ui.shared.theme import Theme
-from qtmail.ui.window.action_table import ACTIONS, CONTEXT_MENU, MENUS, MESSAGE_VIEW_ACTIONS
+from qtmail.ui.window.action_table import ACTIONS, CONTEXT_MENU, FOLDER_MENU, MENUS, MESSAGE_VIEW_ACTIONS
 from qtmail.ui.window.actions import Actions
+from qtmail.ui.window.folder_commands import FolderCommands
 from qtmail.ui.window.message_commands import MessageCommands
 from qtmail.ui.window.message_standing import MessageStanding
 from qtmail.ui.window.message_windows import MessageWindows, message_files
+from qtmail.ui.window.move_actions import MoveActions
+from qtmail.ui.window.move_commands import MoveCommands
 from qtmail.ui.window.panes import Panes
+from qtmail.ui.window.preferences import preferences, take_preferences
 from qtmail.ui.window.reading import Reading
+from qtmail.ui.window.remainder import Remainder
 from qtmail.ui.window.selection_actions import SelectionActions
 from qtmail.ui.window.sending import Sending
 from qtmail.ui.window.toolbar import MainToolBar
@@ -56,6 +64,9 @@ if TYPE_CHECKING:
     from qtmail.workers.mail_service import MailService
 
 _DEFAULT_SIZE = (1280, 800)
+_REASON_MS = 8000
+_FOR_ACTIONS = {ChangeKind.ACCOUNTS, ChangeKind.FOLDERS, ChangeKind.COUNTS, ChangeKind.BODIES}
+"""Changes after which other things can be done with messages and folders."""
 
 
 class MainWindow(QMainWindow):
@@ -103,13 +114,20 @@ class MainWindow(QMainWindow):
         self.windows = MessageWindows(service, compose, make_view, self)
         self.prompts = AccountPrompts(service, theme, self)
         self.reading = Reading(self.message_pane, self.view, service, state.mark_read_after_ms)
-        self.commands = MessageCommands(self.message_pane, self.reading, service)
+        self.remainder = Remainder(self.view, service)
+        self.commands = MessageCommands(self.message_pane, self.reading, service, self.remainder)
+        self.moves = MoveCommands(self.message_pane, folders, service, self.problems, theme, self)
+        self.folder_commands = FolderCommands(self.folder_pane, folders, service, self)
         self.composers = composers
         self.composers.habits = state
         self.writing = Writing(self.composers, self.message_pane, self.reading, self.view)
         self.sending = Sending(compose, folders, self.problems, theme, self)
         self.standing = MessageStanding(self.view, compose)
         self.senders = SenderPrompts(compose, folders, theme, self)
+        self.sign_ins = SignInPrompts(service, theme, self)
+        self.settings = SettingsPrompts(
+            service, compose, folders, self.prompts, lambda: preferences(state), theme, self
+        )
         self.undo = UndoChoice(composers, state, self)
         self.view_commands = ViewCommands(self, theme, state)
         self.actions_ = self._make_actions()
@@ -128,7 +146,11 @@ class MainWindow(QMainWindow):
             "list": self.message_pane,
             "filter": self.message_pane.filter,
             "messages": self.commands,
+            "moves": self.moves,
+            "folders": self.folder_commands,
+            "sign_ins": self.sign_ins,
             "accounts": self.prompts,
+            "settings": self.settings,
             "writing": self.writing,
             "answer": self.writing.answers,
             "sending": self.sending,
@@ -154,15 +176,27 @@ class MainWindow(QMainWindow):
         self._toolbar = MainToolBar(self.actions_)
         self.addToolBar(self._toolbar)
         self._selection = SelectionActions(self.actions_, self._toolbar, self.message_pane, self.status)
+        self._move_actions = MoveActions(self.actions_, self.message_pane, self.moves, self.folder_commands)
         for title, ids in MENUS:
             self.menuBar().addMenu(self.actions_.menu(title, ids))
         self._context_menu = self.actions_.menu("", CONTEXT_MENU)
+        self.folder_pane.folder_actions = [self.actions_[id_] for id_ in FOLDER_MENU if id_]
 
     def _connect_panes(self) -> None:
         self.folder_pane.folder_opened.connect(self._open_folder)
+        self.folder_pane.tree.takes = self.moves.takes
+        self.folder_pane.tree.dropped.connect(self.moves.drop)
+        self.folder_pane.tree.delete_pressed.connect(self.folder_commands.remove)
         self.message_pane.order_changed.connect(self._remember_order)
         self.message_pane.table.menu_requested.connect(self._show_context_menu)
         self.prompts.follow(self.problems)
+        self.sign_ins.follow(self.problems)
+        self.settings.sign_in_requested.connect(self.sign_ins.sign_in)
+        self.folder_pane.settings_requested.connect(self.settings.open_account)
+        self.folder_pane.check_requested.connect(self._service.sync_now)
+        self.folder_pane.connection_check_requested.connect(self.prompts.check_connection)
+        self.activity.connection_check_requested.connect(self.prompts.check_connection)
+        self.settings.preferences_taken.connect(self._take_preferences)
         self.commands.window_wanted.connect(self._open_message)
         self.view.message_opened.connect(self.windows.open_bytes)
         self.view.link_hovered.connect(self.status.show_hint)
@@ -180,6 +214,7 @@ class MainWindow(QMainWindow):
             source.mail_link_activated.connect(self.writing.write_to)
         self.windows.answer_wanted.connect(self.writing.answer_message)
         self.reading.shown.connect(self.standing.show)
+        self.reading.shown.connect(self.remainder.show)
         self.composers.sent.connect(self.sending.strips.note_sent)
         self.composers.discarded.connect(self.sending.draft_strips.note_discarded)
         self.composers.failed.connect(self.show_error)
@@ -213,6 +248,7 @@ class MainWindow(QMainWindow):
         self.undo.restore(self.actions_)
         self.sending.load()
         self._selection.refresh()
+        self._move_actions.refresh()
         self.message_pane.setFocus()
 
     # What the engine tells
@@ -231,6 +267,8 @@ class MainWindow(QMainWindow):
             self.folder_pane.open_first()
         elif ChangeKind.FOLDERS in change.kinds:
             self.message_pane.follow(self.folder_pane.current())
+        if change.kinds & _FOR_ACTIONS:
+            self._move_actions.refresh()
 
     def _accounts_changed(self) -> None:
         before = {account.id for account in self.work.accounts}
@@ -290,10 +328,15 @@ class MainWindow(QMainWindow):
         self._folders.reveal(NodeKind.OUTBOX)
         self.folder_pane.open(NodeKind.OUTBOX)
 
+    def _take_preferences(self, chosen: dict[str, str]) -> None:
+        """Set the window up as a file with settings says."""
+        take_preferences(self._state, self.actions_, chosen)
+
     def _open_folder(self, node: FolderNode) -> None:
         self._folders.note_open(node.key)
         self.panes.show_place(self.sending.place_of(node) or self.message_pane)
         self.message_pane.open(node)
+        self._move_actions.refresh()
         self.setWindowTitle(f"{node.title} – qtmail")
 
     def _open_message(self, row: MessageRow, message: ParsedMessage) -> None:
@@ -331,6 +374,14 @@ class MainWindow(QMainWindow):
         self.windows.close_all()
         self.composers.close_all()
         super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key whose command cannot be carried out now is answered with why."""
+        why = self.actions_.why_not(QKeySequence(event.keyCombination()))
+        if why:
+            show_passing_notice(self.problems, "refused", why, milliseconds=_REASON_MS)
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if message_files(event.mimeData()):

@@ -1,4 +1,4 @@
-"""What the user does to messages: read, unread, flagged, opened in a window of its own."""
+"""What the user does to messages where they are: read, unread, flagged, downloaded, opened in a window."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qtmail.domain.message import Flag, MessageRow
 if TYPE_CHECKING:
     from qtmail.ui.message_list.message_list_pane import MessageListPane
     from qtmail.ui.window.reading import Reading
+    from qtmail.ui.window.remainder import Remainder
     from qtmail.workers.mail_service import MailService
 
 
@@ -25,8 +26,11 @@ class MessageCommands(QObject):
 
     window_wanted = Signal(object, object)
 
-    def __init__(self, messages: MessageListPane, reading: Reading, service: MailService) -> None:
+    def __init__(
+        self, messages: MessageListPane, reading: Reading, service: MailService, remainder: Remainder
+    ) -> None:
         super().__init__(messages)
+        self._remainder = remainder
         self._messages = messages
         self._reading = reading
         self._service = service
@@ -54,6 +58,14 @@ class MessageCommands(QObject):
         current = self._messages.current_message()
         on = current is None or not current.flags & Flag.FLAGGED
         self._set(self._messages.selected_ids(), Flag.FLAGGED, on=on)
+
+    def download(self) -> None:
+        """Fetch the rest of the selected messages of which only the header is here."""
+        self._messages.with_selection(self._remainder.download)
+
+    def delete_on_server(self) -> None:
+        """Delete the selected messages of which only the header is here, unread."""
+        self._messages.with_selection(self._remainder.delete_on_server)
 
     def open_selected(self) -> None:
         row = self._messages.selected_message()

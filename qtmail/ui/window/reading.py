@@ -83,12 +83,17 @@ class Reading(QObject):
 
     def apply(self, change: StoreChange) -> None:
         """Follow a committed change; to be told after the list has followed it."""
-        if self._row is None or ChangeKind.FLAGS not in change.kinds:
+        if self._row is None or self._row.id not in change.message_ids:
             return
-        row = self._messages.selected_message() if self._row.id in change.message_ids else None
-        if row is not None and row.id == self._row.id:
-            self._row = row
+        row = self._messages.selected_message()
+        if row is None or row.id != self._row.id:
+            return
+        the_rest_came = self._row.header_only and not row.header_only
+        self._row = row
+        if ChangeKind.FLAGS in change.kinds:
             self._view.set_flags(row.flags)
+        if the_rest_came:
+            self._load()
 
     def _follow(self) -> None:
         row = self._messages.selected_message()

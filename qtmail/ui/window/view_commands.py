@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from qtmail.ui.shared.theme import ThemeMode
@@ -56,7 +56,6 @@ class ViewCommands(QObject):
 
     def open_palette(self) -> None:
         palette = CommandPalette(self._window.actions_, self._theme, self._window)
-        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         palette.open_over(self._window)
 
     def focus_next_pane(self) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from qtmail.cli.accounts import parse_server
+from qtmail.cli.account_options import parse_server
 from qtmail.cli.main import run
 from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.outgoing import NewOutboxItem

@@ -10,11 +10,14 @@ from qtmail.domain.account import Account
 from qtmail.domain.composition import Composition, Origin, OriginKind
 from qtmail.domain.message import Flag
 from qtmail.domain.outgoing import NewOutboxItem, OutboxItem, OutboxState
+from qtmail.engine import moving
 from qtmail.engine.outcome import store_outcome
 from qtmail.engine.queueing import queue
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import StoreFailed
 from qtmail.store.store import Store
+from tests.fakes.local_bench import add_account as add_local
+from tests.fakes.local_bench import deliver, id_of, kept, shown
 from tests.fakes.memory_imap import plain_message
 from tests.unit.engine.conftest import Bench
 
@@ -106,3 +109,15 @@ def test_an_accepted_item_that_is_stored_again_marks_nothing_again(store: Store,
     store_outcome(store, accepted(item), expected=OutboxState.QUEUED)
     store_outcome(store, accepted(item), expected=OutboxState.ACCEPTED)
     assert len(store.operations.pending(account.id)) == 1
+
+
+def test_an_original_on_this_computer_is_marked_wherever_it_was_moved(store: Store, account: Account):
+    here = add_local(store, "Here", sends=True)
+    deliver(store, here, "one")
+    (place,) = store.messages.locate([id_of(store, "one")])
+    origin = Origin(OriginKind.ANSWERED, here.id, place.wire_name, place.uid_validity, place.uid)
+    item = replace(queued(store, account), origin=origin)
+    moving.archive(store, [id_of(store, "one")])
+    assert store_outcome(store, accepted(item), expected=OutboxState.QUEUED)
+    assert kept(store, here) == shown(store, here) == {"Archive": {"one": Flag.ANSWERED}}
+    assert store.operations.pending(here.id) == []

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from qtmail.domain.account import Account
+from qtmail.domain.account import Account, Pop3Policy
 from qtmail.domain.folder import Folder, RemoteFolder, SpecialUse
 from qtmail.domain.message import Flag, RemoteMessage
 from qtmail.domain.outgoing import DeliveryStatus, NewOutboxItem, OutboxItem, OutboxState
+from qtmail.engine.local_mail import LocalMail, local_account
 from qtmail.engine.outbox_sender import envelope_id
 from qtmail.engine.report_intake import ReportIntake
 from qtmail.mime.summary import summarise_header
 from qtmail.store.messages import NewMessage
 from qtmail.store.store import Store
+from tests.fakes.local_bench import add_account as add_local
 
 REPORTS = Path(__file__).parents[2] / "corpus" / "reports"
 LUNCH = "lunch-1@example.org"
@@ -173,3 +175,21 @@ def test_what_is_fetched_later_is_looked_at_then(
         store.bodies.put_raw(tx, id_, report("postfix-failed"), "", False)
     assert delivery(store, item)["bob@example.net"] is DeliveryStatus.FAILED
     end()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_reports_are_read_where_mail_is_kept_on_this_computer(store: Store, elsewhere: bool):
+    account, local = add_local(store, sends=True), local_account(store)
+    if elsewhere:
+        account = replace(account, pop3_policy=Pop3Policy(deliver_to=local.id))
+        with store.user_transaction() as tx:
+            store.accounts.update(tx, account)
+    item = send(store, account, "bob@example.net", "carol@example.net")
+    end = ReportIntake(store, account.id).follow()
+    mail = LocalMail(store, local if elsewhere else account)
+    with store.user_transaction() as tx:
+        blob = mail.store_small(tx, report("postfix-failed"))
+        message = mail.deliver(tx, SpecialUse.INBOX, blob, 1000)
+    mail.shown([message])
+    end()
+    assert delivery(store, item)["bob@example.net"] is DeliveryStatus.FAILED

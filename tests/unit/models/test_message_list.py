@@ -170,6 +170,21 @@ def test_a_message_read_under_the_unread_filter_stays_until_the_list_is_opened_a
     assert bench.model.row_of(997) is None
 
 
+def test_a_message_that_was_touched_and_then_moved_away_leaves_the_list(bench):
+    for query in (INBOX, MessageQuery((1,), unread=True)):
+        bench.model.open(query)
+        bench.background.run()
+        moved = bench.model.ids[0]
+        both = StoreChange(
+            frozenset({ChangeKind.BODIES, ChangeKind.REMOVED}), frozenset({1, 2}), frozenset({moved})
+        )
+        bench.refresh(both)
+        assert bench.model.row_of(moved) == 0
+        bench.messages.put(replace(bench.messages.messages[moved], folder_id=2))
+        bench.refresh(added(1, 2))
+        assert bench.model.row_of(moved) is None
+
+
 def test_another_order_keeps_persistent_indexes_on_their_messages(bench):
     bench.model.open(INBOX)
     bench.background.run()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from qtmail.errors import ConnectionFailed, Layer, Stopped
-from qtmail.protocols.connection import TlsTrust, open_socket, tls_context
+from qtmail.protocols.connection import open_socket, stays_here
 from qtmail.protocols.wake import Wake
 
 DEAD = "192.0.2.1"
@@ -94,8 +93,19 @@ def test_connecting_can_be_stopped(monkeypatch: pytest.MonkeyPatch):
         timer.join()
 
 
-def test_the_context_is_strict():
-    context = tls_context(TlsTrust())
-    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
-    assert context.check_hostname
-    assert context.verify_mode is ssl.CERT_REQUIRED
+@pytest.mark.parametrize(
+    ("host", "stays"),
+    [
+        ("localhost", True),
+        ("LocalHost.", True),
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("192.168.1.1", False),
+        ("localhost.example.org", False),
+        ("mail.example.org", False),
+        ("", False),
+    ],
+)
+def test_which_lines_stay_on_this_computer(host: str, stays: bool):
+    assert stays_here(host) is stays

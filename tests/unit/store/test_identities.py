@@ -75,3 +75,15 @@ def test_templates_are_kept_by_name(store: Store) -> None:
         store.templates.update(tx, edited)
         store.templates.remove(tx, agenda.id)
     assert store.templates.list() == [edited]
+
+
+def test_an_account_is_given_other_identities(store: Store, account: Account) -> None:
+    other = replace(WORK, name="安", address="an@work.example")
+    with store.user_transaction() as tx:
+        store.identities.set(tx, account.id, [WORK, other])
+    found = store.identities.list(account.id)
+    assert [replace(one, id=0) for one in found] == [
+        replace(one, account_id=account.id) for one in (WORK, other)
+    ]
+    with store.user_transaction() as tx, pytest.raises(ValueError, match="at least one"):
+        store.identities.set(tx, account.id, [])

@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from qtmail.domain.account import (
+    BodyPolicy,
+    FolderPolicy,
+    Pop3Keep,
+    Pop3Policy,
+    Security,
+    ServerSettings,
+)
 from qtmail.domain.folder import SpecialUse, SyncState
 from qtmail.domain.message import Flag, MessageBody, MessageQuery
 from qtmail.domain.operations import Operation, OperationKind
 from qtmail.domain.outgoing import OutboxState
+from qtmail.domain.pop3 import Pop3Wish
+from qtmail.domain.sign_in import SignIn, SignInMethod
 from qtmail.store.cache_schema import CACHE_SCHEMA
 from qtmail.store.facts import Fact
 from qtmail.store.store import Store
@@ -40,7 +50,7 @@ def test_there_is_a_dump_of_every_version() -> None:
 def test_a_user_database(version: int, profile: Path) -> None:
     restore("user", version, profile)
     with Store.open(profile) as store:
-        work, chinese = store.accounts.list()
+        work, chinese, *later = store.accounts.list()
         assert work == replace(ACCOUNT, id=1)
         assert chinese == replace(ACCOUNT, id=3, name="工作", address="li@example.cn", smtp=None)
         assert store.accounts.trusted("imap.example.org", 993) == {"ab" * 32}
@@ -51,7 +61,7 @@ def test_a_user_database(version: int, profile: Path) -> None:
         assert store.operations.pending(3) == [
             Operation(2, OperationKind.SET_FLAGS, 3, b"&V4NXPg-", 7, 2, Flag.FLAGGED, Flag.SEEN, attempts=1)
         ]
-        assert add_account(store).id == 4, "the id of a removed account was used again"
+        assert add_account(store).id == 4 + len(later), "the id of a removed account was used again"
         assert store.check() == []
 
 
@@ -83,6 +93,37 @@ def test_drafts_and_the_outbox(version: int, profile: Path) -> None:
         assert [one.name for one in store.correspondents.written()] == ["Bo"]
         (local,) = store.local_messages.list(3)
         assert store.blobs.content(local.blob_id) == b"Subject: kept\r\n\r\nhere"
+
+
+@pytest.mark.parametrize("version", range(3, USER_SCHEMA.version + 1))
+def test_pop3_and_local_folders(version: int, profile: Path) -> None:
+    restore("user", version, profile)
+    with Store.open(profile) as store:
+        account = store.accounts.list()[2]
+        assert account.pop3 == ServerSettings("pop.example.org", 995, Security.TLS, "ann")
+        assert account.pop3_policy == Pop3Policy(Pop3Keep.NEWEST, 3, 100, 5000, 2**20, 1, apop=True)
+        assert account.sign_in == SignIn(SignInMethod.OAUTH, "google", "mine")
+        assert not account.enabled
+        inbox, own = store.local_folders.list(account.id)
+        assert (inbox.path, inbox.special_use, own.path) == ("Inbox", SpecialUse.INBOX, "项目/二〇二六")
+        (message,) = store.local_messages.list(account.id)
+        assert (message.folder, message.flags, message.server_size) == (
+            own.wire_name,
+            Flag.FLAGGED,
+            9_000_000,
+        )
+        gone, here = sorted(store.pop3_messages.list(account.id), key=lambda one: one.size)
+        assert (here.uidl, here.local_uid, here.whole, here.wish, here.digest) == (
+            b"uid\xff1",
+            message.uid,
+            False,
+            Pop3Wish.DOWNLOAD,
+            b"d1",
+        )
+        assert (gone.local_uid, gone.gone_since) == (None, 1_700_000_900)
+        assert store.accounts.folder_policies(1) == {b"Lists\xff": FolderPolicy(BodyPolicy.NONE, 3600)}
+        assert store.accounts.special_folders(1) == {SpecialUse.SENT: b"Sent Items"}
+        assert store.accounts.seen_certificate("imap.example.org", 993) is not None
 
 
 @pytest.mark.parametrize("version", range(1, CACHE_SCHEMA.version + 1))

@@ -14,6 +14,7 @@ from qtmail.store.store import Store
 from tests.fakes.memory_backend import PASSWORD, MemoryHosts
 from tests.fakes.memory_imap import MemoryServer
 from tests.unit.workers.compose_desk import ACCOUNT, WITH_FILE, Desk
+from tests.unit.workers.service_desk import ServiceDesk
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> MemoryServer:
     hosts = MemoryHosts()
     hosts.servers["ann"] = MemoryServer()
     hosts.servers["ann"].inbox.deliver(WITH_FILE)
-    monkeypatch.setattr("qtmail.workers.mail_service.ImapBackend", hosts)
+    monkeypatch.setattr("qtmail.engine.incoming.ImapBackend", hosts)
     return hosts.servers["ann"]
 
 
@@ -59,3 +60,13 @@ def online(server: MemoryServer, desk: Desk) -> Desk:
     desk.mail.start()
     desk.until(lambda: [one.connection for one in desk.mail.states().values()] == [Connection.WATCHING])
     return desk
+
+
+@pytest.fixture
+def office(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceDesk]:
+    """A service without accounts, whose IMAP servers are in memory."""
+    hosts = MemoryHosts()
+    monkeypatch.setattr("qtmail.engine.incoming.ImapBackend", hosts)
+    desk = ServiceDesk(qtbot, tmp_path / "profile", hosts)
+    yield desk
+    desk.close()

@@ -82,7 +82,7 @@ def hosts(monkeypatch):
     hosts.servers["ann"] = MemoryServer()
     for number in (1, 2):
         hosts.servers["ann"].inbox.deliver(plain_message(number))
-    monkeypatch.setattr("qtmail.workers.mail_service.ImapBackend", hosts)
+    monkeypatch.setattr("qtmail.engine.incoming.ImapBackend", hosts)
     return hosts
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from PySide6.QtCore import Qt
 
 from qtmail.domain.events import AccountState, Connection, Problem, Progress
 from qtmail.domain.message import Flag
@@ -50,6 +51,12 @@ def test_an_account_s_card_tells_state_work_waiting_changes_and_faults(panel, se
         "The line broke. (ECONNRESET)",
     ):
         assert expected in text
+
+
+def test_the_connection_of_an_account_can_be_checked_from_its_card(panel, qtbot):
+    with qtbot.waitSignal(panel.connection_check_requested) as asked:
+        qtbot.mouseClick(panel.card(1).check_button, Qt.MouseButton.LeftButton)
+    assert asked.args == [1]
 
 
 def test_cards_follow_the_accounts(panel, work):

@@ -21,6 +21,10 @@ OPEN_LINE = Problem(
     sending=True,
     clear_password=True,
 )
+EXPIRED = Problem(
+    1, "Google wants you to sign in again.", layer=Layer.SIGN_IN, retry=Retry.ASK_USER, sign_in_again=True
+)
+LOCKED = Problem(1, "The passwords are locked.", layer=Layer.KEYRING, retry=Retry.ASK_USER, unlock=True)
 OUTAGE = Problem(1, "The server does not answer.", layer=Layer.CONNECTION)
 
 
@@ -55,6 +59,8 @@ def test_it_goes_when_the_problem_does(bar):
         (PASSWORD, "Enter password…", "password_requested"),
         (CERTIFICATE, "Show certificate…", "certificate_requested"),
         (OPEN_LINE, "Allow for this server", "clear_password_allowed"),
+        (EXPIRED, "Sign in again…", "sign_in_requested"),
+        (LOCKED, "Unlock…", "unlock_requested"),
     ],
 )
 def test_the_button_that_helps_carries_the_problem(bar, qtbot, problem, button, signal):
@@ -64,10 +70,23 @@ def test_the_button_that_helps_carries_the_problem(bar, qtbot, problem, button, 
     assert asked.args == [problem]
 
 
+def test_no_password_is_asked_for_where_the_provider_wants_its_own_page(bar):
+    tell(bar, EXPIRED)
+    assert bar.account_strip(1).button("Enter password…") is None
+
+
 def test_trying_again_names_the_account(bar, qtbot):
     tell(bar, OUTAGE)
     with qtbot.waitSignal(bar.retry_requested) as asked:
         qtbot.mouseClick(bar.account_strip(1).button("Try again"), Qt.MouseButton.LeftButton)
+    assert asked.args == [1]
+
+
+@pytest.mark.parametrize("problem", [OUTAGE, CERTIFICATE, PASSWORD])
+def test_the_connection_can_be_checked_from_the_strip(bar, qtbot, problem):
+    tell(bar, problem)
+    with qtbot.waitSignal(bar.connection_check_requested) as asked:
+        qtbot.mouseClick(bar.account_strip(1).button("Check connection…"), Qt.MouseButton.LeftButton)
     assert asked.args == [1]
 
 

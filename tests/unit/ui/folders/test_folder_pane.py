@@ -114,3 +114,28 @@ def test_the_open_folder_stays_open_when_others_come_and_go(bench):
     bench.folders.folders.insert(0, folder(9, "Archive", SpecialUse.ARCHIVE))
     bench.model.apply(FOLDERS)
     assert bench.pane.current().key == "folder/1/Travel"
+
+
+def test_the_menu_of_an_account_leads_to_its_settings_and_checks_it(bench, qtbot):
+    bench.model.load()
+    menu = bench.pane.account_menu(bench.model.node(bench.model.index_of("account/1")))
+    check, connection, settings = menu.actions()
+    with qtbot.waitSignal(bench.pane.check_requested) as checked:
+        check.trigger()
+    with qtbot.waitSignal(bench.pane.connection_check_requested) as tried:
+        connection.trigger()
+    with qtbot.waitSignal(bench.pane.settings_requested) as asked:
+        settings.trigger()
+    assert (checked.args, tried.args, asked.args) == ([1], [1], [1])
+
+
+def test_a_folder_has_no_account_menu(bench):
+    bench.model.load()
+    assert bench.pane.account_menu(bench.model.node(bench.model.index_of("folder/1/Travel"))) is None
+
+
+def test_an_account_that_rests_is_not_checked_for_mail(bench):
+    bench.service.set_enabled(1, False)
+    bench.model.load()
+    menu = bench.pane.account_menu(bench.model.node(bench.model.index_of("account/1")))
+    assert [action.text() for action in menu.actions()] == ["Check co&nnection…", "Account &settings…"]

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from qtmail.domain.events import ChangeKind, StoreChange
@@ -14,6 +14,7 @@ from qtmail.models.message_list import MessageListModel
 from qtmail.models.roles import MessageColumn
 from qtmail.ui.message_list.message_table import MessageTable
 from qtmail.ui.shared.dates import full_date
+from qtmail.ui.shared.message_drag import dragged_messages
 from qtmail.ui.window.window_state import ListView
 from tests.fakes.message_reader import MemoryMessages, message_row
 from tests.fakes.step_background import StepBackground
@@ -241,3 +242,33 @@ def test_every_mark_is_painted(bench, view: ListView, tmp_path: Path):
     image = table.viewport().grab().toImage()
     height = table.row_height()
     assert image.copy(0, 0, 400, height) != image.copy(0, height, 400, height)
+
+
+def test_pressing_and_moving_drags_the_selected_messages(bench, qtbot, monkeypatch):
+    """What the pointer passes on its way is not selected."""
+    dragged: list[list[int]] = []
+    monkeypatch.setattr(
+        QDrag, "exec", lambda drag, *_: dragged.append(list(dragged_messages(drag.mimeData())))
+    )
+    table = opened(bench)
+    table.select_row(0)
+    table.selectionModel().select(
+        bench.model.index(1, 2),
+        QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
+    )
+    chosen = list(table.selected_ids())
+    start = card_place(table, 0)
+    qtbot.mousePress(table.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for step in (2, 60):
+        place = QPointF(start + QPoint(0, step))
+        event = QMouseEvent(
+            QMouseEvent.Type.MouseMove,
+            place,
+            table.viewport().mapToGlobal(place),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(table.viewport(), event)
+    assert dragged == [chosen]
+    assert list(table.selected_ids()) == chosen

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme
+
+
+class _Watcher(QObject):
+    """Notes every widget that is shown as a window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(watched)
+        return False
 
 
 @pytest.fixture
@@ -25,6 +38,18 @@ def test_buttons_do_what_they_say(area: NoticeArea, qtbot: QtBot) -> None:
     assert button is not None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert done == ["mended"]
+
+
+def test_a_strip_with_buttons_opens_no_window(area: NoticeArea, qtbot: QtBot) -> None:
+    """A window, even for a moment, would take the keyboard away from the one the strip is in."""
+    area.show()
+    watcher = _Watcher()
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(watcher)
+    area.show_notice("a", "Something is so.", actions=[("Mend it", lambda: None)])
+    application.removeEventFilter(watcher)
+    assert [widget for widget in watcher.windows if widget is not area] == []
 
 
 def test_a_strip_replaces_the_one_under_its_key_and_others_stack(area: NoticeArea) -> None:

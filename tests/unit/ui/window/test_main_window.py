@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
+from qtmail.domain.diagnosis import Verdict
 from qtmail.domain.events import AccountState, ChangeKind, Connection, Problem, Progress, StoreChange
 from qtmail.domain.message import Flag
 from qtmail.errors import Layer, Retry
@@ -121,9 +122,13 @@ def test_without_an_account_the_window_welcomes(make_bench, qtbot):
         qtbot.mouseClick(bench.window.welcome.demo_button, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(bench.window.welcome.add_button, Qt.MouseButton.LeftButton)
     (dialog,) = dialogs(bench.window)
-    qtbot.keyClicks(dialog.address, "me@personal.example")
-    qtbot.keyClicks(dialog.password, "secret")
-    qtbot.mouseClick(dialog.add_button, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(dialog.who.address, "me@personal.example")
+    qtbot.keyClicks(dialog.who.password, "secret")
+    dialog.next_button.click()
+    dialog.by_hand_button.click()
+    dialog.next_button.click()
+    bench.service.tests[-1][2]([Verdict("", Layer.SIGN_IN, True, "Signed in.")])
+    dialog.next_button.click()
     added, password, remember = bench.service.added[0]
     assert (added.address, password, remember) == ("me@personal.example", "secret", True)
     assert bench.window.centralWidget().currentWidget() is bench.window.panes
@@ -210,6 +215,17 @@ def test_an_account_that_was_removed_takes_its_strip_along(bench):
     bench.service.bridge.store_changed.emit(StoreChange(frozenset({ChangeKind.ACCOUNTS})))
     assert bench.window.problems.account_strip(1) is None
     assert [one.id for one in bench.window.work.accounts] == [2]
+
+
+def test_the_settings_of_an_account_open_once_from_the_menu_and_from_the_folder_pane(make_bench):
+    bench = make_bench(accounts=[account(), account(2, "Work")])
+    bench.window.actions_["account.settings"].trigger()
+    bench.window.folder_pane.settings_requested.emit(2)
+    (dialog,) = dialogs(bench.window)
+    assert dialog.windowTitle() == "Account settings"
+    assert dialog.pages.general.name.text() == "Work"
+    dialog.discard()
+    assert bench.window.settings.dialog is None
 
 
 def test_everything_the_keyboard_reaches_has_an_accessible_name(bench):
