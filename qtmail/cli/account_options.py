@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from qtmail.cli.arguments import SECURITIES
@@ -17,12 +18,10 @@ from qtmail.domain.account import (
     SyncPolicy,
 )
 from qtmail.domain.oauth import KNOWN_PROVIDERS
+from qtmail.domain.ports import IMAP_PORTS, POP3_PORTS, SMTP_PORTS
 from qtmail.domain.sign_in import SignIn, SignInMethod
 from qtmail.errors import UsageError
 
-_IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
-_POP3_PORTS = {Security.TLS: 995, Security.STARTTLS: 110, Security.NONE: 110}
-_SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 _SERVER = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)(?::(?P<port>\d{1,5}))?(?:/(?P<security>\w+))?"
 )
@@ -40,9 +39,9 @@ def read_account(arguments: argparse.Namespace) -> Account:
     user = arguments.user or address
     imap = pop3 = None
     if arguments.pop3:
-        pop3 = parse_server(arguments.pop3, user, _POP3_PORTS)
+        pop3 = parse_server(arguments.pop3, user, POP3_PORTS)
     elif not arguments.no_imap:
-        imap = parse_server(arguments.imap or f"imap.{domain}", user, _IMAP_PORTS)
+        imap = parse_server(arguments.imap or f"imap.{domain}", user, IMAP_PORTS)
     elif not arguments.smtp:
         raise UsageError("An account needs a server.", advice="Give --smtp with --no-imap.")
     return Account(
@@ -51,7 +50,7 @@ def read_account(arguments: argparse.Namespace) -> Account:
         address=address,
         full_name=arguments.full_name,
         imap=imap,
-        smtp=parse_server(arguments.smtp, user, _SMTP_PORTS) if arguments.smtp else None,
+        smtp=parse_server(arguments.smtp, user, SMTP_PORTS) if arguments.smtp else None,
         sync=SyncPolicy(bodies=BodyPolicy(arguments.bodies)),
         pop3=pop3,
         pop3_policy=_pop3_policy(arguments),
@@ -59,7 +58,7 @@ def read_account(arguments: argparse.Namespace) -> Account:
     )
 
 
-def parse_server(text: str, user: str, ports: dict[Security, int]) -> ServerSettings:
+def parse_server(text: str, user: str, ports: Mapping[Security, int]) -> ServerSettings:
     """Read `HOST[:PORT][/SECURITY]`. Raises UsageError."""
     found = _SERVER.fullmatch(text.strip())
     if found is None:
@@ -94,7 +93,7 @@ def parse_keep(text: str) -> Pop3Policy:
     return Pop3Policy(Pop3Keep(found["mode"]))
 
 
-def _usual_security(port: str | None, ports: dict[Security, int]) -> str:
+def _usual_security(port: str | None, ports: Mapping[Security, int]) -> str:
     """TLS, unless the port given is the one where STARTTLS is usual; never clear text by itself."""
     return "starttls" if port == str(ports[Security.STARTTLS]) else "tls"
 

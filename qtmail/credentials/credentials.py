@@ -18,9 +18,9 @@ from qtmail.credentials.places import (
     Place,
     find_place,
     incoming_purpose,
+    one_password,
     place_of,
     places_of,
-    same_user,
 )
 from qtmail.credentials.system_keyring import SESSION_ONLY, SystemKeyring
 from qtmail.credentials.vault import VAULT_NAME, Vault
@@ -108,13 +108,13 @@ class Credentials:
     def get(self, account: Account, purpose: str = "imap") -> str | None:
         """The password for one of an account's servers ("imap", "pop3", "smtp"), or None when none is known.
 
-        An SMTP server without a password of its own gets that of the server mail comes from, if the user is
-        the same.
+        An SMTP server without a password of its own gets that of the server mail comes from, if it is the
+        same user's in the same domain.
 
         Raises KeyringFailed when the keyring is locked or fails, VaultLocked.
         """
         found = self._find(place_of(account, purpose))
-        if found is None and purpose == "smtp" and same_user(account):
+        if found is None and purpose == "smtp" and one_password(account):
             found = self._find(place_of(account, incoming_purpose(account)))
         return found
 

@@ -67,5 +67,23 @@ def same_user(account: Account) -> bool:
     return incoming is not None and smtp is not None and incoming.user == smtp.user
 
 
+def one_password(account: Account) -> bool:
+    """Whether what is known for the server mail comes from may be shown to the one it is handed in to: it is
+    the same user, in the same domain. An account that came in a file may name a stranger's server.
+    """
+    incoming, smtp = account.incoming, account.smtp
+    if incoming is None or smtp is None or incoming.user != smtp.user:
+        return False
+    return _domain(incoming.host) == _domain(smtp.host)
+
+
+def _domain(host: str) -> str:
+    """What servers of one owner have in common: "example.org" for imap.example.org; an address is itself."""
+    name = host.lower().rstrip(".")
+    _, _, parent = name.partition(".")
+    is_address = ":" in name or name.replace(".", "").isdigit()
+    return parent if "." in parent and not is_address else name
+
+
 def _at_server(purpose: str, server: ServerSettings | None) -> Place | None:
     return (f"qtmail {purpose} {server.host.lower()}:{server.port}", server.user) if server else None

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qtmail.credentials.places import Place
 from qtmail.credentials.private_file import write_private_file
@@ -37,9 +36,7 @@ from qtmail.credentials.sealing import (
 from qtmail.domain.passphrase import check_passphrase
 from qtmail.errors import KeyringFailed, VaultLocked
 from qtmail.log import logger
-
-if TYPE_CHECKING:
-    from filelock import FileLock
+from qtmail.process_lock import ProcessLock
 
 VAULT_NAME = "secrets.vault"
 _KIND = "passwords"
@@ -64,7 +61,7 @@ class Vault:
         self._cost = cost
         self._key: Key | None = None
         self._lock = threading.RLock()
-        self._turn: FileLock | None = None
+        self._turn = ProcessLock(path.with_name(f"{path.name}.lock"))
 
     def __repr__(self) -> str:
         return f"<Vault {self._path.name}, {'locked' if self._key is None else 'unlocked'}>"
@@ -224,22 +221,17 @@ class Vault:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One thread of one process at a time."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - 15 ms, not before the window is shown
-
         with self._lock:
             try:
-                if self._turn is None:
-                    self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                    lock_file = self._path.with_name(f"{self._path.name}.lock")
-                    self._turn = FileLock(lock_file, thread_local=False)
-                self._turn.acquire(timeout=_LOCK_PATIENCE)
-            except Timeout as error:
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                ours = self._turn.acquire(_LOCK_PATIENCE)
+            except OSError as error:
+                raise _unwritable(error) from error
+            if not ours:
                 raise KeyringFailed(
                     "Another qtmail has been writing the file with the passwords for too long.",
                     advice="Try again.",
-                ) from error
-            except OSError as error:
-                raise _unwritable(error) from error
+                )
             try:
                 yield
             finally:

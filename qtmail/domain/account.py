@@ -152,7 +152,6 @@ class Account:
     def capabilities(self) -> Capabilities:
         """What can be done with its mail."""
         return Capabilities(
-            keeps_here=self.keeps_mail_here,
             announces=self.imap is not None,
             moves=self.keeps_mail_here,
             own_folders=self.keeps_mail_here,

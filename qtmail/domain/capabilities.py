@@ -12,7 +12,6 @@ class Capabilities:
     """What an account's way to its mail can do.
 
     Attributes:
-        keeps_here: the messages exist on this computer only; removing the account would lose them.
         announces: the server tells of new mail by itself; otherwise it is asked at intervals.
         moves: messages can be moved to another folder of the account, archived, and deleted.
         own_folders: folders can be made, renamed and removed.
@@ -24,7 +23,6 @@ class Capabilities:
         sends: there is a server to hand mail in to.
     """
 
-    keeps_here: bool = False
     announces: bool = False
     moves: bool = False
     own_folders: bool = False

@@ -9,10 +9,10 @@ from typing import TypeAlias, TypedDict
 
 from qtmail.domain.account import Account, ServerSettings
 from qtmail.domain.diagnosis import Verdict
-from qtmail.domain.sign_in import ClientCertificate, Secret
+from qtmail.domain.sign_in import AccessToken, ClientCertificate, Secret
 from qtmail.engine.computer_checks import clock_verdict
 from qtmail.engine.imap_backend import tls_trust
-from qtmail.engine.secrets import Secrets
+from qtmail.engine.secrets import Secrets, check_audience
 from qtmail.engine.server_check import Limits
 from qtmail.engine.server_checks import ImapCheck, Pop3Check, SmtpCheck
 from qtmail.errors import QtmailError
@@ -57,7 +57,13 @@ def check_server(
         sending_secret = secret
 
     def find(purpose: str) -> _Found:
-        return sending_secret if purpose == "smtp" else secret
+        found = sending_secret if purpose == "smtp" else secret
+        if isinstance(found, AccessToken):
+            try:
+                check_audience(account, purpose)
+            except QtmailError as error:
+                return error
+        return found
 
     return _Examination(account, find, trust, limits).run(protocol_log)
 

@@ -10,7 +10,6 @@ from qtmail.domain.account import Account
 from qtmail.domain.sign_in import Secret
 from qtmail.engine.certificates import note
 from qtmail.engine.secrets import Secrets
-from qtmail.engine.stopping import StopToken
 from qtmail.errors import KeyringFailed
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
@@ -97,27 +96,3 @@ class ImapBackend:
             session.close()
             raise
         return session
-
-
-class SessionHolder:
-    """The session a thread is using now, so that another thread can break it off."""
-
-    def __init__(self, stop: StopToken) -> None:
-        self._stop = stop
-        self._session: ImapSession | None = None
-
-    def hold(self, session: ImapSession) -> None:
-        self._session = session
-        if self._stop.stopped:
-            session.abort()
-
-    def release(self) -> None:
-        self._session = None
-
-    def abort(self) -> None:
-        """Break off whatever the session is doing; called from another thread after the stop token was
-        set.
-        """
-        session = self._session
-        if session is not None:
-            session.abort()

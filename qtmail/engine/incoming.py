@@ -12,20 +12,13 @@ from qtmail.engine.account_sync import AccountSync
 from qtmail.engine.backend import Backend, Incoming, Pass, Receiver
 from qtmail.engine.imap_backend import ImapBackend
 from qtmail.engine.imap_receiver import ImapReceiver
-from qtmail.engine.pop3_backend import Pop3Backend
-from qtmail.engine.pop3_receiver import Pop3Receiver
-from qtmail.engine.pop3_sync import Pop3Sync
 from qtmail.engine.reporting import Listener
 from qtmail.engine.secrets import Secrets
 from qtmail.engine.stopping import StopToken
-from qtmail.errors import ServerRefused
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap import ImapSession
-from qtmail.protocols.pop3 import Pop3Session
 from qtmail.store.store import Store
-
-INBOX = "INBOX"
 
 
 def incoming(
@@ -37,6 +30,10 @@ def incoming(
             store, ImapBackend(account, secrets=secrets, trust=trust, protocol_log=protocol_log)
         )
     if account.pop3 is not None:
+        # Few have such an account, and its protocol takes 15 ms to import: not at every start.
+        from qtmail.engine.pop3_backend import Pop3Backend  # noqa: PLC0415 - see above
+        from qtmail.engine.pop3_incoming import Pop3Incoming  # noqa: PLC0415 - see above
+
         return Pop3Incoming(
             store, Pop3Backend(account, secrets=secrets, trust=trust, protocol_log=protocol_log)
         )
@@ -61,23 +58,6 @@ class ImapIncoming:
         )
 
 
-class Pop3Incoming:
-    """Mail is fetched, and is kept here; see engine.backend.Incoming."""
-
-    def __init__(self, store: Store, backend: Backend[Pop3Session]) -> None:
-        self._store = store
-        self._backend = backend
-
-    def one_pass(self, listener: Listener, stop: StopToken) -> Pass:
-        return _Pop3Pass(self._backend, Pop3Sync(self._store, self._backend.account, listener, stop))
-
-    def receiver(
-        self, monitor: AccountMonitor, listener: Listener, stop: StopToken, *, alone: Callable[[], bool]
-    ) -> Receiver:
-        sync = Pop3Sync(self._store, self._backend.account, listener, stop)
-        return Pop3Receiver(self._backend, sync, monitor=monitor, stop=stop)
-
-
 class _ImapPass:
     def __init__(self, backend: Backend[ImapSession], sync: AccountSync) -> None:
         self._backend = backend
@@ -88,14 +68,3 @@ class _ImapPass:
             report = self._sync.run(session, only=only, bodies=bodies)
             session.logout()
         return report
-
-
-class _Pop3Pass:
-    def __init__(self, backend: Backend[Pop3Session], sync: Pop3Sync) -> None:
-        self._backend = backend
-        self._sync = sync
-
-    def run(self, *, only: str | None = None, bodies: BodyPolicy | None = None) -> SyncReport:
-        if only is not None and only.upper() != INBOX:
-            raise ServerRefused(f"“{self._backend.account.name}” has no folder “{only}” on its server.")
-        return self._sync.run(self._backend.open)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from qtmail.domain.account import Account
@@ -18,6 +19,7 @@ from qtmail.domain.message import Flag
 from qtmail.domain.outgoing import OutboxItem, OutboxState
 from qtmail.engine.local_projection import LocalProjection
 from qtmail.engine.stopping import StopToken
+from qtmail.errors import QtmailError, Stopped, StoreFailed
 from qtmail.store.local_messages import LocalMessage
 from qtmail.store.messages import Location
 from qtmail.store.store import Store
@@ -81,13 +83,19 @@ class LocalMail:
     def store_pieces(self, pieces: Iterable[bytes]) -> int:
         """Write a message, however large, to the disk; returns its blob, which `deliver` makes a message.
 
-        What an interruption leaves half-written, or undelivered, is swept away after a day.
+        What breaks off is given up at once: a large message over a bad line would fill the disk, one attempt
+        after the other. What a crash leaves half-written, or undelivered, is swept away after a day.
         """
         blob_id = 0
-        for piece in _regrouped(pieces):
-            with self._store.user_transaction() as tx:
-                blob_id = blob_id or self._store.blobs.begin(tx, int(self._clock()))
-                self._store.blobs.append(tx, blob_id, piece)
+        try:
+            for piece in _regrouped(pieces):
+                with self._store.user_transaction() as tx:
+                    blob_id = blob_id or self._store.blobs.begin(tx, int(self._clock()))
+                    self._store.blobs.append(tx, blob_id, piece)
+        except (QtmailError, Stopped, OSError):
+            with suppress(StoreFailed), self._store.user_transaction() as tx:
+                self._store.blobs.drop(tx, [blob_id])
+            raise
         return blob_id
 
     def store_small(self, tx: Transaction, raw: bytes) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtmail.engine.process_lock import ProcessLock
 from qtmail.errors import Layer, QtmailError, Retry
+from qtmail.process_lock import ProcessLock
 
 
 class OutboxLock:

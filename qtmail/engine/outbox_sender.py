@@ -23,6 +23,7 @@ from qtmail.engine import outbox_plan
 from qtmail.engine.outcome import store_outcome
 from qtmail.engine.reporting import Listener, ProgressMeter
 from qtmail.engine.retry import Backoff
+from qtmail.engine.session_holder import SessionHolder
 from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import FileFailed, MessageUnsendable, QtmailError, SignInFailed, Stopped
@@ -66,7 +67,7 @@ class OutboxSender:
         self._stop = stop
         self._clock = clock
         self._delay = delay or Backoff(first=FIRST_RETRY, longest=LONGEST_RETRY).after
-        self._session: SmtpSession | None = None
+        self._holder = SessionHolder(stop)
         self._handed_over: OutboxItem | None = None
         self._unsaved: dict[int, OutboxItem] = {}
 
@@ -99,8 +100,7 @@ class OutboxSender:
 
     def abort(self) -> None:
         """Break off what is under way, from another thread after the stop token was set."""
-        if (session := self._session) is not None:
-            session.abort()
+        self._holder.abort()
 
     @property
     def awaits_answer(self) -> bool:
@@ -112,25 +112,20 @@ class OutboxSender:
     @contextmanager
     def _signed_in(self) -> Iterator[SmtpSession]:
         try:
-            session = self._backend.open(on_created=self._hold)
+            session = self._backend.open(on_created=self._holder.hold)
         except QtmailError as error:
             self._note_waiting(error)
             raise
         finally:
-            self._session = None
-        self._hold(session)
+            self._holder.release()
+        self._holder.hold(session)
         try:
             self._learn(session)
             yield session
             session.quit()
         finally:
-            self._session = None
+            self._holder.release()
             session.close()
-
-    def _hold(self, session: SmtpSession) -> None:
-        self._session = session
-        if self._stop.stopped:
-            session.abort()
 
     def _next_due(self, after: int) -> OutboxItem | None:
         return self._store.outbox.next_due(self._account.id, self._now(), after)

@@ -16,6 +16,7 @@ from qtmail.engine.backend import Backend
 from qtmail.engine.pop3_sync import Pop3Sync
 from qtmail.engine.reporting import problem_of, trouble_in
 from qtmail.engine.retry import Backoff
+from qtmail.engine.session_holder import SessionHolder
 from qtmail.engine.stopping import StopToken, wait_by_clock
 from qtmail.errors import QtmailError, Retry, Stopped
 from qtmail.log import logger
@@ -59,7 +60,7 @@ class Pop3Loop:
         self._stop = stop
         self._backoff = backoff or Backoff()
         self._clock = clock
-        self._session: Pop3Session | None = None
+        self._holder = SessionHolder(stop)
         self._signed_in = 0.0
         self._login_delay = 0
 
@@ -77,8 +78,7 @@ class Pop3Loop:
 
     def abort(self) -> None:
         """Break off what is under way, from another thread after the stop token was set."""
-        if (session := self._session) is not None:
-            session.abort()
+        self._holder.abort()
 
     def _one_round(self) -> None:
         try:
@@ -89,7 +89,7 @@ class Pop3Loop:
             self._wait_after(error)
             return
         finally:
-            self._session = None
+            self._holder.release()
         wait_by_clock(self._wake, self._account.sync.poll_seconds)
 
     def _look(self) -> None:
@@ -100,17 +100,12 @@ class Pop3Loop:
 
     def _open(self) -> Pop3Session:
         self._let_login_delay_pass()
-        session = self._backend.open(on_created=self._hold)
+        session = self._backend.open(on_created=self._holder.hold)
         self._signed_in = self._clock()
         self._login_delay = min(session.capabilities.login_delay or 0, LONGEST_LOGIN_DELAY)
         self._monitor.heard(session.last_heard)
         self._monitor.set(self.NAME, Connection.SYNCING)
         return session
-
-    def _hold(self, session: Pop3Session) -> None:
-        self._session = session
-        if self._stop.stopped:
-            session.abort()
 
     def _let_login_delay_pass(self) -> None:
         """A server that wants some time between two sign-ins (LOGIN-DELAY, RFC 2449 section 6.5) refuses the

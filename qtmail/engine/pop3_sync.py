@@ -11,11 +11,11 @@ from qtmail.domain.account import Account, Pop3Keep
 from qtmail.domain.events import Problem, SyncReport
 from qtmail.engine.local_mail import LocalMail, home_of
 from qtmail.engine.pop3_check import Pop3Check
-from qtmail.engine.process_lock import ProcessLock
 from qtmail.engine.reporting import Listener, SyncTally
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import Layer, QtmailError, Retry
 from qtmail.log import logger
+from qtmail.process_lock import ProcessLock
 from qtmail.protocols.imap_values import Counters
 from qtmail.protocols.pop3 import Pop3Capabilities, Pop3Session
 from qtmail.store.store import Store

@@ -158,7 +158,7 @@ class ReplayQueue:
 
 
 def _count(operations: Sequence[Operation]) -> str:
-    return "a message" if len(operations) == 1 else f"{len(operations)} messages"
+    return "a message" if len(operations) == 1 else f"{len(operations):,} messages"
 
 
 def _batch_key(operation: Operation) -> tuple[bytes, int, Flag, Flag]:

@@ -13,8 +13,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from qtmail.engine.process_lock import ProcessLock
 from qtmail.log import logger
+from qtmail.process_lock import ProcessLock
 
 _LOOK_SECONDS = 0.1
 """How long to ask for a lock: another run may hold it for a moment, only to look."""

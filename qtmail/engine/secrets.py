@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from qtmail.credentials import Credentials
+from qtmail.credentials.places import incoming_purpose, one_password, same_user
 from qtmail.domain.account import Account
 from qtmail.domain.oauth import KNOWN_PROVIDERS, Permission
 from qtmail.domain.sign_in import AccessToken, ClientCertificate, Secret, SignInMethod
@@ -95,10 +96,10 @@ class Secrets:
 
         Raises KeyringFailed; the password is then kept until the program ends.
         """
-        purpose = "smtp" if sending or account.incoming is None else "pop3" if account.pop3 else "imap"
-        self._credentials.session(account, password, purpose)
-        if remember:
-            self._credentials.remember(account, password, purpose)
+        for purpose in _purposes(account, sending=sending):
+            self._credentials.session(account, password, purpose)
+            if remember:
+                self._credentials.remember(account, password, purpose)
 
     def carry_over(self, before: Account, after: Account, *, keep_for: Collection[Account] = ()) -> None:
         """The settings of an account were changed: what it signs in with stays known, and what it no longer
@@ -153,6 +154,16 @@ class Secrets:
                 advice="Sign in again, in the browser, as the user this mail belongs to. Your mail stays.",
                 detail=" ".join(part for part in (error.sentence, error.detail) if part),
             ) from error
+
+
+def _purposes(account: Account, *, sending: bool) -> list[str]:
+    """What a password given for one of an account's servers is for: also for sending in another domain, where
+    the user is called the same, because nobody but the user may say so.
+    """
+    if sending or account.incoming is None:
+        return ["smtp"]
+    elsewhere = same_user(account) and not one_password(account)
+    return [incoming_purpose(account), *(["smtp"] if elsewhere else [])]
 
 
 def check_audience(account: Account, purpose: str) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from qtmail.domain.account import Security, ServerSettings
 from qtmail.domain.discovery import FoundServer, ServerKind, SoughtAddress
+from qtmail.domain.ports import IMAP_PORTS, POP3_PORTS, SMTP_PORTS
 from qtmail.domain.sign_in import SignInMethod
 from qtmail.engine.side_by_side import Answer, Question, ask_all
 from qtmail.errors import Layer, QtmailError
@@ -25,11 +26,8 @@ _NAMES = {
     ServerKind.POP3: ("pop", "pop3", "mail"),
     ServerKind.SMTP: ("smtp", "mail"),
 }
-_PORTS = {
-    ServerKind.IMAP: ((993, Security.TLS), (143, Security.STARTTLS)),
-    ServerKind.POP3: ((995, Security.TLS), (110, Security.STARTTLS)),
-    ServerKind.SMTP: ((465, Security.TLS), (587, Security.STARTTLS)),
-}
+_PORTS = {ServerKind.IMAP: IMAP_PORTS, ServerKind.POP3: POP3_PORTS, ServerKind.SMTP: SMTP_PORTS}
+_TRIED = (Security.TLS, Security.STARTTLS)
 
 
 class Probe(Protocol):
@@ -49,10 +47,10 @@ def guesses(kind: ServerKind, address: SoughtAddress, exchanges: Sequence[str] =
     return [
         FoundServer(
             kind,
-            ServerSettings(host, port, security, address.typed),
+            ServerSettings(host, _PORTS[kind][security], security, address.typed),
             foreign=not within(host, address.domain),
         )
-        for port, security in _PORTS[kind]
+        for security in _TRIED
         for host in hosts
     ]
 

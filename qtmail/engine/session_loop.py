@@ -16,9 +16,9 @@ from qtmail.domain.account import Account
 from qtmail.domain.events import Connection
 from qtmail.engine.account_monitor import AccountMonitor
 from qtmail.engine.backend import Backend
-from qtmail.engine.imap_backend import SessionHolder
 from qtmail.engine.reporting import problem_of
 from qtmail.engine.retry import Backoff
+from qtmail.engine.session_holder import SessionHolder
 from qtmail.engine.stopping import StopToken, wait_by_clock
 from qtmail.errors import QtmailError, Retry, Stopped
 from qtmail.log import logger

@@ -79,14 +79,13 @@ class _Inquiry(Generic[T]):
         self._news = Wake()
         self._end = Wake()
         self._lock = threading.Lock()
-        self._holders = 1
+        self._holders = len(questions) + 1
         self._open = len(questions)
 
     def run(
         self, deadline: float, stop: Wake, enough: Callable[[Answers[T]], bool]
     ) -> list[Answer[T] | None]:
         for index in range(len(self._questions)):
-            self._holders += 1
             threading.Thread(target=self._ask, args=(index,), name="discovery", daemon=True).start()
         with selectors.DefaultSelector() as selector:
             selector.register(self._news, selectors.EVENT_READ)

@@ -26,6 +26,7 @@ from qtmail.engine.accounts import (
 )
 from qtmail.errors import QtmailError, UsageError
 from qtmail.store.store import Store
+from qtmail.workers.account_workers import AccountWorkers
 from qtmail.workers.background import Background
 from qtmail.workers.bridge import EngineBridge
 from qtmail.workers.folder_requests import FolderRequests
@@ -43,6 +44,7 @@ class AccountRequests(FolderRequests):
     ) -> None:
         super().__init__(store, credentials, bridge, background)
         self._changing: Counter[int] = Counter()  # by account: changes after which it is to be started
+        self._parting: list[AccountWorkers] = []  # of accounts that were changed, and not through yet
 
     @abstractmethod
     def _forget_log(self, account_id: int) -> None:
@@ -214,7 +216,7 @@ class AccountRequests(FolderRequests):
 
         def run() -> tuple[Account | None, Account | None]:
             if workers is not None:
-                workers.join(time.monotonic() + STOP_SECONDS)
+                self._part(workers)
             return change(), self._store.accounts.get(account_id)
 
         def changed(found: tuple[Account | None, Account | None]) -> None:
@@ -231,6 +233,13 @@ class AccountRequests(FolderRequests):
             self._resume(account_id)
 
         self._writes.submit(run, changed, failed)
+
+    def _part(self, workers: AccountWorkers) -> None:
+        """Let workers end. Who waits for a server's word on a message that it has by now stays for that, and
+        keeps the lock of the outbox until then.
+        """
+        workers.join(time.monotonic() + STOP_SECONDS, break_off=False)
+        self._parting = [one for one in (*self._parting, workers) if not one.ended]
 
     def _settle_secrets(self, before: Account) -> None:
         """What an account signs in with goes with it to its new servers; what no account signs in with any

@@ -99,14 +99,23 @@ class AccountWorkers:
         if self._sender is not None and not self._sender.awaits_answer:
             self._sender.abort()
 
-    def join(self, deadline: float) -> None:
-        """Wait for the threads, until `deadline` (of time.monotonic) at most."""
+    def join(self, deadline: float, *, break_off: bool = True) -> None:
+        """Wait for the threads, until `deadline` (of time.monotonic) at most.
+
+        Args:
+            break_off: then do not wait for what a server says to a message that it has, either.
+        """
         for thread in reversed(self._threads):
             if thread.ident is not None:  # it was started
                 thread.join(max(0.0, deadline - time.monotonic()))
-        if self._sender is not None:
+        if self._sender is not None and break_off:
             self._sender.abort()
         self._end_reports()
+
+    @property
+    def ended(self) -> bool:
+        """Whether no thread is left."""
+        return not any(thread.is_alive() for thread in self._threads)
 
     def sync_now(self) -> None:
         """Check for mail now, and do not wait for a retry that is due later."""

@@ -12,7 +12,6 @@ from qtmail.domain.account_settings import Exemption
 from qtmail.domain.folder import FolderSettings, SpecialUse
 from qtmail.engine.folder_rules import choose_special_folder, folder_settings
 from qtmail.engine.local_mail import local_account
-from qtmail.engine.pop3_forecast import server_deletions
 from qtmail.workers.setup_requests import SetupRequests
 
 
@@ -67,6 +66,9 @@ class FolderRequests(SetupRequests):
         self, account_id: int, policy: Pop3Policy, done: Callable[[int | None], None]
     ) -> None:
         """How many messages this rule would delete on the server at the next look for mail."""
+        # Only settings of POP3 accounts need it: not at every start.
+        from qtmail.engine.pop3_forecast import server_deletions  # noqa: PLC0415 - see above
+
         self.background.submit(lambda: server_deletions(self._store, account_id, policy), done, self._say)
 
     # -- what is allowed beyond the usual

@@ -5,6 +5,7 @@ bridge.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from qtmail.credentials import Credentials
@@ -54,11 +55,10 @@ class MailService(SettingsRequests, LocalRequests):
     def start(self) -> None:
         """Start the workers of every account, unless the program was started to stay offline."""
 
-        def start_all(accounts: list[Account]) -> None:
-            for account in accounts:
-                self._start_account(account)
+        def ids() -> list[int]:
+            return [account.id for account in self._store.accounts.list()]
 
-        self._writes.submit(self._store.accounts.list, start_all, self._say)
+        self.background.submit(ids, self._start_in_turn, self._say)
         self._writes.submit(lambda: sweep(self._store), lambda _: None)
 
     def stop(self) -> None:
@@ -69,7 +69,7 @@ class MailService(SettingsRequests, LocalRequests):
         for workers in self._workers.values():
             workers.stop()
         self._writes.stop(deadline - time.monotonic())  # first of all, what the user did reaches the disk
-        for workers in self._workers.values():
+        for workers in (*self._workers.values(), *self._parting):
             workers.join(deadline)
         self._searches.join(deadline)
         self._passwords.stop(deadline - time.monotonic())
@@ -113,6 +113,18 @@ class MailService(SettingsRequests, LocalRequests):
             workers.nudge()
 
     # -- inside
+
+    def _start_in_turn(self, account_ids: Sequence[int]) -> None:
+        """Start one account after the other, each in 2 ms of the window's time: between two it can paint."""
+        if not account_ids:
+            return
+
+        def found(account: Account | None) -> None:
+            if account is not None:
+                self._start_account(account)
+            self._start_in_turn(account_ids[1:])
+
+        self.background.submit(lambda: self._store.accounts.get(account_ids[0]), found, self._say)
 
     def _start_account(self, account: Account) -> None:
         asks = account.enabled and not self.offline

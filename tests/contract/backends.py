@@ -20,8 +20,9 @@ from qtmail.domain.folder import Folder, SpecialUse
 from qtmail.domain.message import Flag, MessageQuery, MessageRow
 from qtmail.engine.backend import Incoming
 from qtmail.engine.imap_backend import secrets_of
-from qtmail.engine.incoming import ImapIncoming, Pop3Incoming, incoming
+from qtmail.engine.incoming import ImapIncoming, incoming
 from qtmail.engine.outbox_lock import OutboxLock
+from qtmail.engine.pop3_incoming import Pop3Incoming
 from qtmail.engine.reading import Reading
 from qtmail.engine.replay_queue import record_flags
 from qtmail.engine.reporting import Event

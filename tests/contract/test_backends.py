@@ -143,7 +143,7 @@ def test_what_vanished_on_the_server_stays_here_if_it_is_kept_here(desk: Desk):
     everything = desk.expected()
     desk.way.take_away(LETTERS[2])
     report = desk.look()
-    assert desk.contents() == (everything if desk.account.capabilities.keeps_here else desk.expected())
+    assert desk.contents() == (everything if desk.account.keeps_mail_here else desk.expected())
     assert report.messages_removed == len(everything) - len(desk.contents())
 
 

@@ -5,6 +5,7 @@ says of those in trouble is in test_doctor.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import trustme
 
 from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.diagnosis import Verdict
+from qtmail.domain.sign_in import AccessToken, SignIn, SignInMethod
 from qtmail.engine.doctor import check_server
 from qtmail.engine.server_check import Limits
 from qtmail.errors import Layer
@@ -145,3 +147,12 @@ def test_a_server_that_does_not_tell_the_time_says_nothing_about_the_clock():
     with SmtpServer() as server:
         clock = check_server(account(server.port), None, TlsTrust(), limits=LIMITS)[-1]
     assert clock.ok and "not compared" in clock.sentence
+
+
+def test_a_token_is_shown_to_its_providers_servers_only(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("qtmail.engine.secrets.stays_here", lambda host: False)
+    with SmtpServer(users={"eva": "secret"}) as server:
+        stranger = replace(account(server.port), sign_in=SignIn(SignInMethod.OAUTH, "google"))
+        *_, last, _clock = check_server(stranger, AccessToken("secret"), TlsTrust(), limits=LIMITS)
+    assert (last.layer, last.ok) == (Layer.SIGN_IN, False)
+    assert "no server of Google" in last.sentence

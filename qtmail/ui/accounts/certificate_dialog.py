@@ -21,6 +21,8 @@ from qtmail.domain.events import Problem
 from qtmail.ui.shared.dates import full_date
 from qtmail.workers.certificates import describe
 
+NAMES_SHOWN = 12
+
 
 class CertificateDialog(QDialog):
     """What a person can check, and two buttons: not to trust it, which is the default, and to trust it.
@@ -65,7 +67,7 @@ class CertificateDialog(QDialog):
         fingerprint = _value(_in_rows(details.sha256))
         fingerprint.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         for title, value in (
-            (self.tr("For"), _value(", ".join(details.names) or self.tr("no host name"))),
+            (self.tr("For"), _value(self._names(details) or self.tr("no host name"))),
             (self.tr("Belongs to"), _value(details.owner or self.tr("nobody named"))),
             (self.tr("Issued by"), _value(issuer or self.tr("nobody named"))),
             (self.tr("Valid from"), _value(full_date(details.not_before))),
@@ -78,6 +80,12 @@ class CertificateDialog(QDialog):
             value.setAccessibleName(f"{title}: {value.text()}")
             form.addRow(label, value)
         return form
+
+    def _names(self, details: CertificateDetails) -> str:
+        """The names it is for, as many as fit into the dialog."""
+        shown = ", ".join(details.names[:NAMES_SHOWN])
+        more = len(details.names) - NAMES_SHOWN
+        return self.tr("{names} and {more:,} more").format(names=shown, more=more) if more > 0 else shown
 
     def _key(self, details: CertificateDetails) -> str:
         if not details.signed_with:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from qtmail.domain.account import Security, ServerSettings
-
-IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
-POP3_PORTS = {Security.TLS: 995, Security.STARTTLS: 110, Security.NONE: 110}
-SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 _LARGEST_PORT = 65535
 
@@ -23,7 +21,7 @@ class ServerForm(QGroupBox):
 
     changed = Signal()
 
-    def __init__(self, title: str, ports: dict[Security, int], parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, ports: Mapping[Security, int], parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self._ports = ports
         self._typed = False
@@ -61,7 +59,7 @@ class ServerForm(QGroupBox):
         self.port.setValue(settings.port)
         self._note_typing()
 
-    def use_ports(self, title: str, ports: dict[Security, int]) -> None:
+    def use_ports(self, title: str, ports: Mapping[Security, int]) -> None:
         """Be for a server of another kind from now on; a port the user chose stays."""
         self.setTitle(title)
         self._name(title)

@@ -215,7 +215,8 @@ class MessageTable(QTableView):
         index = self._list.index(row, MessageColumn.SUBJECT)
         if index.isValid():
             self._select_all_when_complete = False
-            self.setCurrentIndex(index)
+            # The view's own setCurrentIndex adds to the selection while Ctrl is held, as in Ctrl+Z.
+            self.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect | _Select.Rows)
 
     def selectAll(self) -> None:
         """Select every message of the query, also those whose ids are still being read.

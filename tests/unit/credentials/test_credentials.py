@@ -386,3 +386,27 @@ def test_a_change_that_concerns_no_password_does_not_ask_the_keyring(
     credentials.forget(ACCOUNT, keep_for=[ACCOUNT])
     assert credentials.unmoved(ACCOUNT, replace(ACCOUNT, name="Renamed", enabled=False))
     assert not credentials.unmoved(ACCOUNT, replace(ACCOUNT, smtp=None))
+
+
+@pytest.mark.parametrize(
+    ("reading", "sending", "same"),
+    [
+        ("imap.example.org", "smtp.example.org", True),
+        ("mail.example.org", "MAIL.example.org", True),
+        ("example.org", "example.org", True),
+        ("127.0.0.1", "127.0.0.1", True),
+        ("imap.example.org", "smtp.stranger.example", False),
+        ("example.org", "stranger.org", False),
+        ("192.0.2.1", "198.51.2.1", False),
+        ("localhost", "elsewhere", False),
+    ],
+)
+def test_a_password_is_not_shown_to_a_server_in_another_domain_unasked(
+    credentials: Credentials, reading: str, sending: str, same: bool
+):
+    """An account may come from a file, with the user's own server to read from and a stranger's to send."""
+    assert ACCOUNT.imap is not None and ACCOUNT.smtp is not None
+    imap, smtp = replace(ACCOUNT.imap, host=reading), replace(ACCOUNT.smtp, host=sending)
+    account = replace(ACCOUNT, imap=imap, smtp=smtp)
+    credentials.remember(account, SECRET)
+    assert credentials.get(account, "smtp") == (SECRET if same else None)

@@ -10,6 +10,7 @@ from qtmail.domain.account import Account
 from qtmail.engine.local_mail import LocalMail
 from qtmail.engine.pop3_identity import Mail, Missing
 from qtmail.engine.pop3_intake import BATCH_MESSAGES, Pop3Intake, arrival, beginning
+from qtmail.errors import ConnectionFailed
 from qtmail.store.store import Store
 from tests.fakes.crashes import Crash, crash_at
 from tests.fakes.memory_pop3 import mail
@@ -102,6 +103,21 @@ def test_a_line_that_breaks_in_a_message_leaves_nothing_of_it(
         intake.take(Mail(1, 999, b"1"), broken())
     intake.flush()
     assert here_and_known(store, owner) == (0, 0)
+
+
+def test_what_came_of_a_large_message_before_the_line_broke_is_given_up(store: Store, intake: Pop3Intake):
+    def broken() -> Iterator[bytes]:
+        yield mail(1)
+        yield from [b"x" * 1_000_000] * 3
+        raise ConnectionFailed("The line broke.")
+
+    with pytest.raises(ConnectionFailed):
+        intake.take(Mail(1, 9_000_000, b"1"), broken())
+    with store.user_transaction() as tx:
+        assert tx.execute("SELECT state FROM blobs").fetchall() == [("dropped",)]
+        while not store.blobs.sweep(tx, NOW):
+            pass
+    assert list(_blob_sizes(store)) == []
 
 
 def test_the_beginning_is_read_no_further_than_a_header_goes():

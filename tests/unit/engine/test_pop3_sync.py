@@ -8,8 +8,8 @@ from qtmail.domain.account import Account, Pop3Keep
 from qtmail.domain.events import Problem, Progress
 from qtmail.domain.pop3 import Pop3Wish
 from qtmail.engine.pop3_plan import DAY_SECONDS, FORGET_SECONDS
-from qtmail.engine.process_lock import ProcessLock
 from qtmail.errors import ConnectionFailed, QtmailError, Retry, Stopped
+from qtmail.process_lock import ProcessLock
 from qtmail.store.store import Store
 from tests.fakes.memory_pop3 import mail
 from tests.fakes.pop3_bench import NOW, Pop3Bench

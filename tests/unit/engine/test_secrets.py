@@ -247,3 +247,20 @@ def test_passwords_need_no_web() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert result.stdout == "False\n"
+
+
+def test_a_password_given_for_an_account_is_for_sending_too_wherever_that_is(secrets: Secrets):
+    assert ACCOUNT.smtp is not None
+    hosted = replace(ACCOUNT, smtp=replace(ACCOUNT.smtp, host="smtp.hoster.example"))
+    secrets.keep_password(hosted, "one", remember=True)
+    assert secrets.secret(hosted, "smtp") == "one"
+    secrets.keep_password(hosted, "two", remember=True, sending=True)
+    assert (secrets.secret(hosted, "imap"), secrets.secret(hosted, "smtp")) == ("one", "two")
+
+
+def test_another_users_password_is_not_for_sending(secrets: Secrets):
+    assert ACCOUNT.smtp is not None
+    shared = replace(ACCOUNT, smtp=replace(ACCOUNT.smtp, user="office"))
+    secrets.keep_password(shared, "one", remember=True)
+    with pytest.raises(PasswordNeeded):
+        secrets.secret(shared, "smtp")

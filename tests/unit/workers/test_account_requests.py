@@ -29,16 +29,20 @@ from qtmail.domain.events import Connection, Problem
 from qtmail.domain.folder import FolderSettings, SpecialUse
 from qtmail.domain.message import MessageQuery
 from qtmail.domain.oauth import Permission
+from qtmail.domain.outgoing import NewOutboxItem, OutboxState
 from qtmail.domain.removal import Removal
 from qtmail.domain.sign_in import SignIn, SignInMethod
 from qtmail.engine.local_mail import local_account
+from qtmail.engine.queueing import queue
+from qtmail.engine.stopping import StopToken
 from qtmail.errors import StoreFailed
 from qtmail.protocols.certificates import fingerprint
 from qtmail.workers.loaded import LoadedMessage
 from tests.fakes.authorization_server import CLIENT_ID, REFRESH, AuthorizationServer
 from tests.fakes.local_bench import deliver, kept, shown
 from tests.fakes.memory_backend import PASSWORD
-from tests.fakes.memory_imap import MemorySession
+from tests.fakes.memory_imap import MemorySession, plain_message
+from tests.fakes.smtp_server import PATIENCE, SmtpServer
 from tests.unit.workers.service_desk import ServiceDesk, new_account
 
 WORKERS = ["sync-1", "watch-1"]
@@ -546,3 +550,47 @@ def test_who_waits_for_a_message_is_told_when_its_account_is_changed(
     office.service.update_account(replace(ann, name="Renamed"))
     office.until(lambda: told and told[-1].problem is not None)
     office.until(lambda: office.watching(ann))
+
+
+def state_of(office: ServiceDesk, item_id: int) -> OutboxState | None:
+    item = office.store.outbox.get(item_id)
+    return item.state if item is not None else None
+
+
+class Deliberating(SmtpServer):
+    """Takes its time over the answer to a whole message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def __enter__(self) -> Deliberating:
+        super().__enter__()
+        return self
+
+    def answer(self, *steps: str) -> str | None:
+        if "end" in steps:
+            self.asked.set()
+            self.let_go.wait(PATIENCE)
+        return super().answer(*steps)
+
+
+@pytest.mark.parametrize("change", [renaming, removing])
+def test_a_message_that_was_handed_over_is_not_given_up_because_its_account_is_changed(
+    office: ServiceDesk, change: Ask
+) -> None:
+    with Deliberating() as server:
+        smtp = ServerSettings("127.0.0.1", server.port, Security.NONE, "")
+        office.service.add_account(replace(new_account(), imap=None, smtp=smtp), None, remember=False)
+        office.until(lambda: office.service.states())
+        (ann,) = office.service.accounts()
+        new = NewOutboxItem(ann.id, 0, "1@x", "Plans", ann.address, ("bob@example.org",), 0)
+        item = queue(office.store, new, [plain_message(1)], stop=StopToken())
+        office.service.send_now(ann.id)
+        office.until(server.asked.is_set)
+        change(office, ann)
+        office.settled()
+        server.let_go.set()
+        office.until(lambda: state_of(office, item.id) is OutboxState.FILED)
+        assert len(server.accepted) == 1
+        office.until(lambda: office.threads() == ["outbox-1"])

@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from qtmail.domain.account import ServerSettings
 from qtmail.domain.discovery import ServerKind
+from qtmail.domain.ports import IMAP_PORTS, POP3_PORTS, SMTP_PORTS
 from qtmail.domain.sign_in import SignIn
 from qtmail.mime.sendable import domain_to_ascii
 from qtmail.ui.accounts.assistant.choice import Choice
 from qtmail.ui.accounts.assistant.person import Person
 from qtmail.ui.accounts.assistant.sign_in_form import SignInForm
-from qtmail.ui.accounts.server_form import IMAP_PORTS, POP3_PORTS, SMTP_PORTS, ServerForm
+from qtmail.ui.accounts.server_form import ServerForm
 
 
 class ManualForm(QWidget):

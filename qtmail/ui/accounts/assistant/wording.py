@@ -87,6 +87,9 @@ def fault_words(layer: Layer, server: str) -> str:
         Layer.GREETING: _words("{server} does not answer as a mail server does."),
         Layer.CAPABILITY: _words("{server} lacks something that is needed."),
         Layer.SIGN_IN: _words("{server} did not let you in."),
+        Layer.FOLDER: _words("The folders on {server} cannot be opened."),
+        Layer.QUOTA: _words("The mailbox on {server} is full."),
+        Layer.CLOCK: _words("This computer's clock is wrong."),
     }.get(layer, _words("{server} did not do what was asked."))
     return words.format(server=server or _words("This computer"))
 

@@ -8,8 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qtmail.domain.account import Account, Security, ServerSettings
+from qtmail.domain.ports import IMAP_PORTS, POP3_PORTS, SMTP_PORTS
 from qtmail.ui.accounts.assistant.choice import stays_here
-from qtmail.ui.accounts.server_form import IMAP_PORTS, POP3_PORTS, SMTP_PORTS, ServerForm
+from qtmail.ui.accounts.server_form import ServerForm
 from qtmail.ui.accounts.settings.account_edit import AccountEdit, has_servers
 from qtmail.ui.accounts.settings.settings_page import SettingsPage, hint
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone

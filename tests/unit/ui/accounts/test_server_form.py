@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from qtmail.domain.account import Security, ServerSettings
-from qtmail.ui.accounts.server_form import IMAP_PORTS, POP3_PORTS, ServerForm
+from qtmail.domain.ports import IMAP_PORTS, POP3_PORTS
+from qtmail.ui.accounts.server_form import ServerForm
 
 
 @pytest.fixture

@@ -71,6 +71,15 @@ def test_all_means_also_those_still_being_read(bench):
     assert bench.table.selected_count() == 1000
 
 
+def test_a_message_is_selected_alone_also_while_the_keys_of_a_shortcut_are_held_down(bench, qtbot):
+    table = opened(bench)
+    table.select_row(1)
+    qtbot.keyPress(table, Qt.Key.Key_F24, Qt.KeyboardModifier.ControlModifier)
+    table.select_row(5)
+    qtbot.keyRelease(table, Qt.Key.Key_F24)
+    assert table.selected_ids() == bench.model.ids[5:6]
+
+
 def test_all_but_one_are_selected_after_taking_one_away(bench, qtbot):
     table = opened(bench)
     table.selectAll()
