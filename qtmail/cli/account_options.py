@@ -38,8 +38,12 @@ def read_account(arguments: argparse.Namespace) -> Account:
         raise UsageError(f"“{address}” is not a mail address.")
     user = arguments.user or address
     imap = pop3 = None
+    if arguments.pop3 and arguments.imap:
+        raise UsageError("Mail comes by IMAP or by POP3, not by both.", advice="Give --imap or --pop3.")
     if arguments.pop3:
         pop3 = parse_server(arguments.pop3, user, POP3_PORTS)
+    elif arguments.keep or arguments.headers_only_over or arguments.apop:
+        raise UsageError("--keep, --headers-only-over and --apop are for POP3.", advice="Give --pop3, too.")
     elif not arguments.no_imap:
         imap = parse_server(arguments.imap or f"imap.{domain}", user, IMAP_PORTS)
     elif not arguments.smtp:
@@ -99,7 +103,7 @@ def _usual_security(port: str | None, ports: Mapping[Security, int]) -> str:
 
 
 def _pop3_policy(arguments: argparse.Namespace) -> Pop3Policy:
-    policy = parse_keep(arguments.keep)
+    policy = parse_keep(arguments.keep) if arguments.keep else Pop3Policy()
     over = arguments.headers_only_over * 2**20
     if over < 0:
         raise UsageError("A size is not below nothing.", advice="Give --headers-only-over in MB.")

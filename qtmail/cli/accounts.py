@@ -1,4 +1,4 @@
-"""`qtmail account add|list|remove|test|enable|disable|sign-in|discover`."""
+"""`qtmail account add|list|password|remove|test|enable|disable|sign-in|discover`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 from dataclasses import replace
 
 from qtmail.cli.account_options import read_account
-from qtmail.cli.context import find_account, open_store, read_password, secrets_for
+from qtmail.cli.context import NO_ACCOUNT, find_account, open_store, read_password, secrets_for
 from qtmail.cli.doctor import print_verdicts
 from qtmail.cli.output import print_json, print_rows, say
+from qtmail.cli.secret_input import read_secret
 from qtmail.domain.account import Account
 from qtmail.domain.sign_in import SignInMethod
 from qtmail.engine.accounts import (
@@ -23,6 +24,10 @@ from qtmail.engine.doctor import check_account
 from qtmail.errors import KeyringFailed
 from qtmail.store.store import Store
 
+_WITHOUT_STORE = (
+    "“qtmail vault create” makes a file for passwords; “qtmail account password ACCOUNT” then puts it there."
+)
+
 
 def run(arguments: argparse.Namespace) -> bool:
     match arguments.action:
@@ -30,6 +35,8 @@ def run(arguments: argparse.Namespace) -> bool:
             return add(arguments)
         case "list":
             return list_accounts(arguments)
+        case "password":
+            return keep_password(arguments)
         case "remove":
             return remove(arguments)
         case "enable" | "disable":
@@ -63,13 +70,29 @@ def _keep(store: Store, account: Account, password: str) -> None:
     try:
         secrets_for(store).keep_password(account, password, remember=True)
     except KeyringFailed as error:
-        say(f"The account is added, but its password could not be kept: {error}")
-        say("Give it with --password-stdin on each command that signs in.")
+        say(f"The account is added, but its password could not be kept: {error.sentence}")
+        say(f"{_WITHOUT_STORE} Or give it with --password-stdin on each command that signs in.")
+
+
+def keep_password(arguments: argparse.Namespace) -> bool:
+    """Keep an account's password from now on, in place of the one before if there was one."""
+    with open_store(arguments) as store:
+        account = find_account(store, arguments.account)
+        password = read_secret(f"Password of {account.name}")
+        try:
+            secrets_for(store).keep_password(account, password, remember=True)
+        except KeyringFailed as error:
+            error.advice = _WITHOUT_STORE
+            raise
+    say(f"The password of {account.name} is kept.")
+    return True
 
 
 def list_accounts(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
         rows = [_as_json(account) for account in store.accounts.list()]
+    if not rows:
+        say(NO_ACCOUNT)
     print_rows(rows, ("id", "name", "address", "imap", "pop3", "smtp"), as_json=arguments.json)
     return True
 
@@ -80,7 +103,7 @@ def remove(arguments: argparse.Namespace) -> bool:
         account = find_account(store, arguments.account)
         _forget(store, account, keep_mail=keep_mail, drop_unsent=arguments.drop_unsent)
         try:
-            secrets_for(store).forget(account)
+            secrets_for(store).forget(account, keep_for=store.accounts.list())
         except KeyringFailed as error:
             say(f"Its password may still be in the system's password store: {error}")
     say(f"Removed {account.address or account.name} from this computer.")

@@ -83,7 +83,7 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = account.add_subparsers(
         dest="action",
         required=True,
-        metavar="add|list|remove|test|enable|disable|sign-in|discover",
+        metavar="add|list|password|remove|test|enable|disable|sign-in|discover",
     )
     add = _command(actions, "add", "Add an account; its password goes into the system's password store.")
     add.add_argument("--email", required=True, metavar="ADDRESS")
@@ -104,6 +104,10 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _json(add)
     listing = _command(actions, "list", "List the accounts.")
     _json(listing)
+    password = _command(
+        actions, "password", "Keep another password; it is asked for, or read from standard input."
+    )
+    password.add_argument("account", metavar="ACCOUNT")
     remove = _command(actions, "remove", "Forget an account; mail on the server is not touched.")
     remove.add_argument("account", metavar="ACCOUNT")
     remove.add_argument(
@@ -143,7 +147,6 @@ def _pop3(add: argparse.ArgumentParser) -> None:
     )
     add.add_argument(
         "--keep",
-        default="keep",
         metavar="delete|keep|days:N|until-deleted|newest:N|newest:NMB",
         help="what stays on the POP3 server of the mail that is safely here (default: keep)",
     )

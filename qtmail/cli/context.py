@@ -19,6 +19,8 @@ from qtmail.paths import default_profile_directory
 from qtmail.protocols.imap import ImapSession
 from qtmail.store.store import Store
 
+NO_ACCOUNT = "There is no account yet. Add one with “qtmail account add”."
+
 
 def profile_directory(arguments: argparse.Namespace) -> Path:
     """The profile named on the command line, or the user's own."""
@@ -52,7 +54,7 @@ def choose_accounts(store: Store, name: str | None) -> list[Account]:
     """The account named, or all. Raises UsageError where there is none."""
     accounts = [find_account(store, name)] if name else store.accounts.list()
     if not accounts:
-        raise UsageError("There is no account yet.", advice="Add one with “qtmail account add”.")
+        raise UsageError(NO_ACCOUNT)
     return accounts
 
 

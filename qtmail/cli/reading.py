@@ -31,7 +31,7 @@ def folders(arguments: argparse.Namespace) -> bool:
         show_all(store)
         rows = [
             {
-                "account": account.address,
+                "account": account.address or account.name,
                 "path": folder.path,
                 "special_use": folder.special_use and str(folder.special_use),
                 "messages": folder.message_count,
@@ -52,7 +52,7 @@ def list_messages(arguments: argparse.Namespace) -> bool:
         if folder is None:
             raise UsageError(
                 f"“{account.name}” has no folder “{arguments.folder}” on this computer.",
-                advice="Run “qtmail sync” first.",
+                advice="“qtmail folders” shows those there are; “qtmail sync” asks the server.",
             )
         query = MessageQuery((folder.id,), unread=arguments.unread, flagged=arguments.flagged)
         ids = store.messages.ids(query, limit=max(0, arguments.limit))

@@ -6,6 +6,8 @@ of it, and what cannot stay where it is moves to the local folders.
 
 from __future__ import annotations
 
+import time
+
 from qtmail.domain.account import Account
 from qtmail.domain.events import ChangeKind
 from qtmail.domain.outgoing import OutboxItem, OutboxState
@@ -51,7 +53,8 @@ def update_account(store: Store, account: Account) -> None:
 
     If its mail is on an IMAP server from now on, what was kept here until now moves to the local folders. If
     it is kept here from now on, what that server was still to be told is dropped. If it is in another IMAP
-    mailbox, what was cached of the one before is: its numbers may mean other messages there.
+    mailbox, what was cached of the one before is: its numbers may mean other messages there. So may the ids
+    of another POP3 mailbox.
 
     Raises UsageError when there is another account for its address.
     """
@@ -66,6 +69,10 @@ def update_account(store: Store, account: Account) -> None:
             home = _keep_mail(store, tx, before)
         if before is not None and _mailbox(before)[1] != _mailbox(account)[1]:
             store.operations.drop_account(tx, account.id)  # no server is there to hear of them
+        if before is not None and _pop3_mailbox(before) != _pop3_mailbox(account):
+            # Another server may call other mail the same: each is believed once its header was looked at.
+            known = [message.uidl for message in store.pop3_messages.list(account.id)]
+            store.pop3_messages.gone(tx, account.id, known, int(time.time()))
         store.accounts.update(tx, account)
     if home is not None:
         LocalProjection(store).show(home.id)
@@ -149,6 +156,11 @@ def sweep(store: Store) -> None:
 def _mailbox(account: Account) -> tuple[str, str]:
     """The server and the user that an account's mail is kept for; ("", "") where it is kept here."""
     return (account.imap.host.lower(), account.imap.user) if account.imap is not None else ("", "")
+
+
+def _pop3_mailbox(account: Account) -> tuple[str, str]:
+    """The server and the user whose mail is fetched by POP3; ("", "") for none."""
+    return (account.pop3.host.lower(), account.pop3.user) if account.pop3 is not None else ("", "")
 
 
 def _refuse_twin(store: Store, account: Account) -> None:

@@ -19,11 +19,13 @@ MAX_ADDRESS = 254
 MAX_DOMAIN = 253
 """Octets of a domain name without a final dot (RFC 1035 section 2.3.4)."""
 
-_ATEXT = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-"
-_DOT_ATOM = re.compile(rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*")
-_DOTS_ANYWHERE = re.compile(rf"[{_ATEXT}.]+")
+# By what they exclude: a set up to U+10FFFF takes 4 ms to compile, and this is compiled at each start.
+_SPECIALS = r"\x00-\x20\x7f\"(),:;<>@\[\\\]"
+"""What of ASCII, the dot apart, is not `atext` (RFC 5322 section 3.2.3); RFC 6531 adds all beyond ASCII."""
+_DOT_ATOM = re.compile(rf"[^{_SPECIALS}.]+(?:\.[^{_SPECIALS}.]+)*")
+_DOTS_ANYWHERE = re.compile(rf"[^{_SPECIALS}]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_NOT_ATEXT = re.compile(rf"[^{_ATEXT}.]")
+_NOT_ATEXT = re.compile(rf"[{_SPECIALS}]")
 _LITERAL = re.compile(r"\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]", re.IGNORECASE)
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
 _OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")

@@ -267,6 +267,11 @@ def _key(account: Account, path: str) -> str:
     return f"folder/{account.id}/{path}"
 
 
+def path_words(folder: Folder) -> str:
+    """The path of a folder as people read it; no server may call the inbox other than INBOX (RFC 3501, 5.1)."""
+    return special_name(SpecialUse.INBOX) if folder.special_use is SpecialUse.INBOX else folder.path
+
+
 def special_name(use: SpecialUse) -> str:
     """What people call a special folder, whatever the server's name for it is."""
     match use:

@@ -239,6 +239,7 @@ def test_a_certificate_nobody_vouches_for(desk: Desk, foreign_server: MailboxSer
     desk.wait(lambda: desk.strip_says("issued by an authority that this computer does not know"))
     assert not foreign_server.commands, "nothing was said to it"
     desk.press("Show certificate…")
+    desk.wait(lambda: desk.window.findChild(CertificateDialog))
     dialog = desk.window.findChild(CertificateDialog)
     dialog.trusted.emit(desk.state.problem)
     dialog.close()

@@ -23,7 +23,7 @@ from qtmail.protocols.smtp import SmtpSession
 from tests.end2end import dovecot as dovecot_module
 from tests.end2end.dovecot import Dovecot, User
 from tests.end2end.postfix import Postfix
-from tests.end2end.processes import ServerMissing
+from tests.end2end.processes import ServerMissing, wait_until
 
 TOKEN_KEY = b"the key of the authorisation server"
 MECHANISMS = """
@@ -56,6 +56,9 @@ def started(authority: trustme.CA, **options: object) -> Dovecot:
         return Dovecot(authority, **options)  # type: ignore[arg-type]
     except ServerMissing as missing:
         pytest.skip(str(missing))
+
+
+LOG_LIMIT = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,12 @@ def test_scram_is_used_where_it_is_offered(server: Dovecot, user: User, security
 def test_a_wrong_password_is_one_attempt(server: Dovecot, user: User):
     with pytest.raises(SignInFailed, match="did not accept"):
         sign_in(server, user, "wrong")
-    (failed,) = (line for line in logged(server) if user.name in line and "auth failed" in line)
+
+    def failures() -> list[str]:  # written by another process, once the line is closed
+        return [line for line in logged(server) if user.name in line and "auth failed" in line]
+
+    wait_until(failures, LOG_LIMIT, "the failure in the log")
+    (failed,) = failures()
     assert "1 attempts" in failed
 
 

@@ -58,7 +58,6 @@ class Pop3Server:
         connections: how many were made.
         heard: for each connection the lines the client said.
         bytes_in, bytes_out: for each connection, counted inside TLS.
-        faults_met: how many of the faults came to pass.
         closed: how many connections are over.
     """
 
@@ -126,10 +125,6 @@ class Pop3Server:
     @property
     def bytes_out(self) -> list[int]:
         return [line.bytes_out for line in self._lines]
-
-    @property
-    def faults_met(self) -> int:
-        return sum(line.failed for line in self._lines)
 
     def put(self, *messages: bytes | Mail) -> None:
         """Deliver messages."""

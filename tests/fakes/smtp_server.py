@@ -68,7 +68,6 @@ class SmtpServer:
         connections: how many were made.
         heard: for each connection the lines the client said, without the messages.
         bytes_in, bytes_out: for each connection, counted inside TLS.
-        faults_met: how many of the faults came to pass.
         closed: how many connections are over.
     """
 
@@ -130,10 +129,6 @@ class SmtpServer:
     @property
     def bytes_out(self) -> list[int]:
         return [line.bytes_out for line in self._lines]
-
-    @property
-    def faults_met(self) -> int:
-        return sum(line.failed for line in self._lines)
 
     def __enter__(self) -> SmtpServer:
         self._thread.start()

@@ -36,16 +36,6 @@ STARTTLS = """
 REFUSED = transcript("TLS")
 
 
-@pytest.fixture(scope="module")
-def leaf(authority: trustme.CA) -> trustme.LeafCert:
-    return authority.issue_cert("127.0.0.1", "localhost")
-
-
-@pytest.fixture
-def trust(authority: trustme.CA, tmp_path: Path) -> TlsTrust:
-    return trust_in(authority, tmp_path)
-
-
 def pem_of(leaf: trustme.LeafCert) -> str:
     return leaf.cert_chain_pems[0].bytes().decode()
 

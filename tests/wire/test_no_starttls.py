@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
 import trustme
@@ -22,7 +21,7 @@ from qtmail.protocols.imap_values import Updates
 from qtmail.protocols.smtp import SmtpSession
 from tests.fakes.imap_server import BeginTls, Drop, Expect, ScriptedServer, Send, Step, transcript
 from tests.wire import sessions, smtp_sessions
-from tests.wire.sessions import SIGN_IN, trust_in
+from tests.wire.sessions import SIGN_IN
 from tests.wire.smtp_sessions import PLAIN
 
 Connect = Callable[..., AbstractContextManager[ImapSession | SmtpSession]]
@@ -48,16 +47,6 @@ SMTP_AFTER = f"""
     C: {PLAIN}
     S: 235 welcome
 """
-
-
-@pytest.fixture(scope="module")
-def leaf(authority: trustme.CA) -> trustme.LeafCert:
-    return authority.issue_cert("127.0.0.1")
-
-
-@pytest.fixture
-def trust(authority: trustme.CA, tmp_path: Path) -> TlsTrust:
-    return trust_in(authority, tmp_path)
 
 
 def refused(

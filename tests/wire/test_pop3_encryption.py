@@ -6,7 +6,6 @@ The certificates themselves are the business of test_encryption.py: all protocol
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 import pytest
 import trustme
@@ -17,20 +16,9 @@ from qtmail.protocols.certificates import fingerprint
 from qtmail.protocols.connection import TlsTrust
 from tests.fakes.imap_server import BeginTls, Expect, ScriptedServer, Send, Stall, transcript
 from tests.wire.pop3_sessions import SIGN_IN, connected, greeted, new_session
-from tests.wire.sessions import trust_in
 
 BEGIN = greeted("STLS", "USER", "SASL LOGIN", rest="C: STLS\nS: +OK go ahead\nTLS")
 OVER_TLS = f"\nC: CAPA\nS: +OK\nS: USER\nS: PIPELINING\nS: .\n{SIGN_IN}"
-
-
-@pytest.fixture(scope="module")
-def leaf(authority: trustme.CA) -> trustme.LeafCert:
-    return authority.issue_cert("127.0.0.1", "localhost")
-
-
-@pytest.fixture
-def trust(authority: trustme.CA, tmp_path: Path) -> TlsTrust:
-    return trust_in(authority, tmp_path)
 
 
 def test_tls_from_the_first_byte(leaf: trustme.LeafCert, trust: TlsTrust):

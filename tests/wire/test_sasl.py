@@ -319,11 +319,6 @@ def test_a_token_others_could_read_is_not_sent(elsewhere: str):
 # -- over TLS --------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def leaf(authority: trustme.CA) -> trustme.LeafCert:
-    return authority.issue_cert("127.0.0.1")
-
-
 def end_point(leaf: trustme.LeafCert) -> bytes:
     """The binding tls-server-end-point of a server with this certificate."""
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())).digest()

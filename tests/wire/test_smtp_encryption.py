@@ -6,7 +6,6 @@ The certificates themselves are the business of test_encryption.py: both protoco
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 import pytest
 import trustme
@@ -16,7 +15,6 @@ from qtmail.errors import ConnectionFailed, Retry, TlsFailed
 from qtmail.protocols.certificates import fingerprint
 from qtmail.protocols.connection import TlsTrust
 from tests.fakes.imap_server import BeginTls, Expect, ScriptedServer, Send, Stall, transcript
-from tests.wire.sessions import trust_in
 from tests.wire.smtp_sessions import PLAIN, connected, greeted, new_session
 
 BEGIN = greeted("STARTTLS", "AUTH LOGIN", rest="C: STARTTLS\nS: 220 go ahead\nTLS")
@@ -27,16 +25,6 @@ OVER_TLS = f"""
     C: {PLAIN}
     S: 235 welcome
 """
-
-
-@pytest.fixture(scope="module")
-def leaf(authority: trustme.CA) -> trustme.LeafCert:
-    return authority.issue_cert("127.0.0.1", "localhost")
-
-
-@pytest.fixture
-def trust(authority: trustme.CA, tmp_path: Path) -> TlsTrust:
-    return trust_in(authority, tmp_path)
 
 
 def test_tls_from_the_first_byte(leaf: trustme.LeafCert, trust: TlsTrust):

@@ -10,13 +10,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from qtmail.domain.account import Account, ServerSettings
 from qtmail.domain.events import Problem
-from qtmail.ui.accounts.connection_check import ConnectionCheck
-from qtmail.ui.accounts.keyring_choice import KeyringChoice
-from qtmail.ui.accounts.password_prompt import PasswordPrompt
 from qtmail.ui.activity.problem_bar import ProblemBar
 from qtmail.ui.shared.theme import Theme
 
 if TYPE_CHECKING:
+    from qtmail.ui.accounts.keyring_choice import KeyringChoice
     from qtmail.workers.mail_service import MailService
 
 
@@ -39,8 +37,9 @@ class AccountPrompts(QObject):
         problems.clear_password_allowed.connect(self._service.allow_clear_password)
         problems.connection_check_requested.connect(self.check_connection)
 
+    # Dialogs take up to 70 ms to import: not before the window is shown.
+
     def add_account(self) -> None:
-        # Its pages and the reader of addresses take 70 ms to import: not before the window is shown.
         from qtmail.ui.accounts.assistant.assistant import AccountAssistant  # noqa: PLC0415  # see above
 
         assistant = AccountAssistant(self._service, self._theme, parent=self._window)
@@ -53,6 +52,8 @@ class AccountPrompts(QObject):
         account = self._account(problem)
         if account is None:
             return
+        from qtmail.ui.accounts.password_prompt import PasswordPrompt  # noqa: PLC0415  # see above
+
         prompt = PasswordPrompt(account, problem, self._window)
         prompt.answered.connect(
             lambda password, keep: self._service.supply_password(
@@ -76,7 +77,6 @@ class AccountPrompts(QObject):
         )
 
     def _open_certificate(self, problem: Problem, server: ServerSettings, changes: tuple[str, ...]) -> None:
-        # What reads certificates imports the network libraries: not before the window is shown.
         from qtmail.ui.accounts.certificate_dialog import CertificateDialog  # noqa: PLC0415  # see above
 
         place = f"{server.host}:{server.port}"
@@ -86,6 +86,8 @@ class AccountPrompts(QObject):
 
     def check_connection(self, account_id: int) -> None:
         """Try the servers of an account step by step, and show how each step went."""
+        from qtmail.ui.accounts.connection_check import ConnectionCheck  # noqa: PLC0415  # see above
+
         account = self._account_with(account_id)
         if account is not None:
             self._open(ConnectionCheck(self._service, account, self._theme, self._window))

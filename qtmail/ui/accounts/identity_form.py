@@ -12,7 +12,7 @@ from qtmail.domain.folder import Folder, SpecialUse
 from qtmail.domain.identity import Identity
 from qtmail.mime.recipients import split_recipients
 from qtmail.mime.sendable import address_fault
-from qtmail.models.folder_nodes import special_name
+from qtmail.models.folder_nodes import path_words, special_name
 from qtmail.ui.accounts.signature_edit import SignatureEdit
 from qtmail.ui.shared.theme import Theme
 
@@ -84,7 +84,7 @@ class IdentityForm(QWidget):
         combo.addItem(self.tr("The account's own folder ({name})").format(name=own), b"")
         for folder in folders:
             if folder.selectable:
-                combo.addItem(folder.path, folder.wire_name)
+                combo.addItem(path_words(folder), folder.wire_name)
         known = {folder.wire_name for folder in folders}
         if identity.sent_folder and identity.sent_folder not in known:
             gone = identity.sent_folder.decode("utf-8", "replace")

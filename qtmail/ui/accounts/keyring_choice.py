@@ -63,7 +63,7 @@ class KeyringChoice(QWidget):
 
     def show_problem(self, problem: str | None) -> None:
         """Take note of why the system's store cannot keep passwords; None or "": it can."""
-        self._problem.setText(self.tr("No password store is usable here. {0}").format(problem))
+        self._problem.setText(problem or "")
         self._show_parts(usable=not problem)
         self.changed.emit()
 

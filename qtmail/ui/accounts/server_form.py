@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qtmail.domain.account import Security, ServerSettings
 
@@ -91,8 +101,6 @@ class ServerForm(QGroupBox):
         self.security.addItem(self.tr("TLS"), Security.TLS.value)
         self.security.addItem(self.tr("STARTTLS"), Security.STARTTLS.value)
         self.security.addItem(self.tr("No encryption"), Security.NONE.value)
-        self.host.setPlaceholderText(self.tr("Server"))
-        self.user.setPlaceholderText(self.tr("User name"))
         self._name(title)
 
     def _name(self, title: str) -> None:
@@ -108,13 +116,15 @@ class ServerForm(QGroupBox):
         self._fields = QWidget()
         first = QHBoxLayout()
         first.addWidget(self.host, 1)
+        first.addWidget(QLabel(self.tr("Port")))
         first.addWidget(self.port)
         first.addWidget(self.security)
-        fields = QVBoxLayout(self._fields)
+        fields = QFormLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(8)
-        fields.addLayout(first)
-        fields.addWidget(self.user)
+        fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        fields.addRow(self.tr("Server"), first)
+        fields.addRow(self.tr("User name"), self.user)
         self._rows = QVBoxLayout(self)
         self._rows.setSpacing(8)
         self._rows.addWidget(self._fields)

@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
         self.sending.load()
         self._selection.refresh()
         self._move_actions.refresh()
-        self.message_pane.setFocus()
+        (self.message_pane if self.work.accounts else self.welcome.add_button).setFocus()
 
     # What the engine tells
 

@@ -52,6 +52,17 @@ def test_nonsense_about_the_server_is_refused(text: str):
         parse_keep(text)
 
 
+@pytest.mark.parametrize("option", [("--keep", "days:7"), ("--headers-only-over", "5"), ("--apop",)])
+def test_what_is_meant_for_pop3_is_not_left_out_of_an_imap_account_in_silence(option: tuple[str, ...]):
+    with pytest.raises(UsageError, match="are for POP3"):
+        account(*option)
+
+
+def test_an_account_has_one_way_for_mail_to_come():
+    with pytest.raises(UsageError, match="not by both"):
+        account("--imap", "imap.example.org", "--pop3", "pop.example.org")
+
+
 def test_signing_in_in_the_browser():
     assert account("--oauth", "google").sign_in == SignIn(SignInMethod.OAUTH, "google")
     own = account("--oauth", "https://id.example.org", "--client-id", "mine").sign_in

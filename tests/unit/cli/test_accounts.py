@@ -60,3 +60,15 @@ def test_an_account_whose_mail_waits_is_removed_only_with_the_word(profile, caps
     assert accounts(profile) == ["ann@example.org"]
     assert run(["--profile", str(profile), "account", "remove", "ann@example.org", "--drop-unsent"]) == 0
     assert accounts(profile) == []
+
+
+def test_without_an_account_the_list_says_how_to_add_one(tmp_path, capsys):
+    assert run(["--profile", str(tmp_path), "account", "list"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "There is no account yet." in said.err
+
+
+def test_a_folder_that_is_not_there_leads_to_those_that_are(profile, capsys):
+    assert run(["--profile", str(profile), "list", "ann@example.org", "--folder", "Nope"]) == 2
+    assert "qtmail folders" in capsys.readouterr().err

@@ -154,3 +154,16 @@ def test_a_file_with_the_master_password_that_is_not_there_is_said(
     monkeypatch.setenv("QTMAIL_MASTER_PASSWORD_FILE", str(tmp_path / "gone"))
     assert settings(tmp_path / "here", "export", tmp_path / "file") == 1
     assert "master password, gone, could not be read" in capsys.readouterr().err
+
+
+def test_a_password_is_kept_for_an_account_that_is_there(
+    tmp_path: Path, enter: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(tmp_path)
+    for password in ("an old one", SECRET):
+        enter(password)
+        assert run(["--profile", str(tmp_path), "account", "password", "Work"]) == 0
+    assert SECRET not in capsys.readouterr().err
+    with Store.open(tmp_path) as store:
+        (account,) = store.accounts.list()
+    assert Credentials(profile=tmp_path).get(account) == SECRET

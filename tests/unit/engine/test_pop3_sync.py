@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qtmail.domain.account import Account, Pop3Keep
 from qtmail.domain.events import Problem, Progress
 from qtmail.domain.pop3 import Pop3Wish
+from qtmail.engine.accounts import update_account
 from qtmail.engine.pop3_plan import DAY_SECONDS, FORGET_SECONDS
 from qtmail.errors import ConnectionFailed, QtmailError, Retry, Stopped
 from qtmail.process_lock import ProcessLock
@@ -63,6 +66,30 @@ def test_nothing_is_fetched_twice(pop3: Pop3Bench):
     pop3.check()
     assert pop3.server.retrieved == [b"uid-1", b"uid-2"]
     assert pop3.server.looked_at == []
+
+
+@pytest.mark.parametrize("keep", [Pop3Keep.KEEP, Pop3Keep.DELETE, Pop3Keep.UNTIL_DELETED])
+def test_another_server_may_call_other_mail_the_same(pop3: Pop3Bench, keep: Pop3Keep):
+    pop3.server.deliver(mail(1))
+    pop3.check()
+    pop3.set_policy(keep)
+    assert pop3.account.pop3 is not None
+    moved = replace(pop3.account, pop3=replace(pop3.account.pop3, host="pop.elsewhere.example"))
+    update_account(pop3.store, moved)
+    elsewhere = Pop3Bench(pop3.store, moved)
+    elsewhere.server.deliver(mail(2))  # as many bytes, and the same id
+    elsewhere.check()
+    assert sorted(elsewhere.contents()) == [mail(1), mail(2)]
+
+
+def test_a_mailbox_that_moved_with_its_mail_is_not_fetched_again(pop3: Pop3Bench):
+    pop3.server.deliver(mail(1))
+    pop3.check()
+    assert pop3.account.pop3 is not None
+    moved = replace(pop3.account, pop3=replace(pop3.account.pop3, host="pop.elsewhere.example"))
+    update_account(pop3.store, moved)
+    Pop3Bench(pop3.store, moved, pop3.server).check()
+    assert pop3.contents() == [mail(1)]
 
 
 def test_a_large_message_is_kept_byte_for_byte(pop3: Pop3Bench):

@@ -29,6 +29,12 @@ def account(store: Store) -> Account:
 
 
 @pytest.fixture
+def owner(account: Account) -> int:
+    """The id of the account."""
+    return account.id
+
+
+@pytest.fixture
 def folder(store: Store, account: Account) -> Folder:
     return add_folders(store, account.id)[0]
 

@@ -1,6 +1,5 @@
 import pytest
 
-from qtmail.domain.account import Account
 from qtmail.domain.message import Flag
 from qtmail.errors import StoreFailed
 from qtmail.store.local_messages import LocalMessage
@@ -13,11 +12,6 @@ def keep(store: Store, account_id: int, *, item_id: int | None = None) -> LocalM
         store.blobs.append(tx, blob, b"message")
         store.blobs.finish(tx, blob)
         return store.local_messages.add(tx, account_id, b"Sent", blob, 5, Flag.SEEN, item_id=item_id)
-
-
-@pytest.fixture
-def owner(account: Account) -> int:
-    return account.id
 
 
 def test_messages_are_listed_oldest_first_by_account(store: Store, owner: int):

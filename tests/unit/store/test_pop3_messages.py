@@ -1,17 +1,9 @@
 from dataclasses import replace
 
-import pytest
-
-from qtmail.domain.account import Account
 from qtmail.domain.folder import SpecialUse
 from qtmail.domain.message import Flag
 from qtmail.domain.pop3 import Pop3Message, Pop3Wish
 from qtmail.store.store import Store
-
-
-@pytest.fixture
-def owner(account: Account) -> int:
-    return account.id
 
 
 def keep(store: Store, account_id: int, folder: bytes = b"Inbox") -> int:

@@ -27,8 +27,8 @@ def server_words(server: ServerSettings) -> str:
 
 
 def found_words(server: FoundServer, domain: str) -> str:
-    """The same, and where the server comes from if that is not where the others do."""
-    words = server_words(server.settings)
+    """The same after what it speaks, and where the server comes from if that is not where the others do."""
+    words = f"{server.kind.upper()}: {server_words(server.settings)}"
     return f"{words} ({source_words(server.source, domain).rstrip('.')})" if server.source else words
 
 

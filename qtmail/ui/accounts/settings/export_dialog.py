@@ -100,6 +100,7 @@ class ExportDialog(QDialog):
         for part in (self.explanation, self.secrets, self.passphrase, self.export_button):
             part.hide()
         self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(self.tr("Close"))
+        self.adjustSize()
 
     def _failed(self, error: QtmailError) -> None:
         self.outcome.show_notice(_OUTCOME, str(error), tone=Tone.DANGER, closable=False)

@@ -113,12 +113,13 @@ class ImportDialog(QDialog):
         new = sum(account.address not in file.known for account in file.accounts)
         self.title.setText(self._count_words(new))
         self.import_button.setEnabled(True)
+        (self.passphrase if file.has_secrets else self.import_button).setFocus()
 
     def _show_exemptions(self, exemptions: Sequence[Exemption]) -> None:
         """What makes a connection weaker comes only if the user wants it, who sees what it is."""
         for part in (self.exemptions, self.exemption_list):
             part.setVisible(bool(exemptions))
-        self.exemptions.setText(self.tr("&Also allow what the file allows servers beyond the usual:"))
+        self.exemptions.setText(self.tr("&Also make these exceptions, as the file does:"))
         self.exemption_list.setText("\n".join(map(self._exemption_words, exemptions)))
 
     def _exemption_words(self, exemption: Exemption) -> str:

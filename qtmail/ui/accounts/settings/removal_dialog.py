@@ -91,8 +91,8 @@ class RemovalDialog(QDialog):
     def _local_words(self) -> str:
         count = self._removal.local_messages
         if count == 1:
-            return self.tr("1 message of it is on this computer only:")
-        return self.tr("{n:,} messages of it are on this computer only:").format(n=count)
+            return self.tr("1 message of it is stored on this computer:")
+        return self.tr("{n:,} messages of it are stored on this computer:").format(n=count)
 
     def _delete_words(self) -> str:
         count = self._removal.local_messages

@@ -44,14 +44,16 @@ class ServerMailPage(SettingsPage):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choices = {
-            Pop3Keep.KEEP: QRadioButton(self.tr("All mail s&tays on the server")),
+            Pop3Keep.KEEP: QRadioButton(self.tr("Everything s&tays there, for other devices")),
             Pop3Keep.UNTIL_DELETED: QRadioButton(self.tr("It stays until I d&elete it here")),
-            Pop3Keep.DAYS: QRadioButton(self.tr("It stays after it was &fetched for")),
-            Pop3Keep.NEWEST: QRadioButton(self.tr("Only the &newest mail stays, at most")),
-            Pop3Keep.DELETE: QRadioButton(self.tr("Nothin&g stays: what is safely here is deleted there")),
+            Pop3Keep.DAYS: QRadioButton(self.tr("It stays &for")),
+            Pop3Keep.NEWEST: QRadioButton(self.tr("Only the &newest stays, at most")),
+            Pop3Keep.DELETE: QRadioButton(self.tr("Nothin&g: it is removed once it is safely here")),
         }
         self._group = QButtonGroup(self)
-        self.days = NumberField(1, 3650, self.tr(" days"), self.tr("Days that mail stays on the server"))
+        self.days = NumberField(
+            1, 3650, self.tr(" days after it was fetched"), self.tr("Days that mail stays on the server")
+        )
         self.count = NumberField(
             0, 1_000_000, self.tr(" messages"), self.tr("Messages that stay on the server")
         )

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from qtmail.domain.account import Account
 from qtmail.domain.folder import FolderSettings, SpecialUse
-from qtmail.models.folder_nodes import special_name
+from qtmail.models.folder_nodes import path_words, special_name
 from qtmail.ui.accounts.settings.account_edit import AccountEdit
 from qtmail.ui.accounts.settings.settings_page import SettingsPage, form_layout, hint
 
@@ -57,7 +57,7 @@ class SpecialFoldersPage(SettingsPage):
             combo.clear()
             combo.addItem(self._as_server_says(use), b"")
             for settings in self._folders:
-                combo.addItem(settings.folder.path, settings.folder.wire_name)
+                combo.addItem(path_words(settings.folder), settings.folder.wire_name)
             wanted = edit.special.get(use, self._stored(use))
             if wanted and wanted not in _data(combo):
                 gone = wanted.decode("utf-8", "replace")
@@ -76,7 +76,7 @@ class SpecialFoldersPage(SettingsPage):
     def _as_server_says(self, use: SpecialUse) -> str:
         if self._stored(use):
             return self.tr("As the server says")  # which cannot be told while the user's choice holds
-        named = (one.folder.path for one in self._folders if one.folder.special_use is use)
+        named = (path_words(one.folder) for one in self._folders if one.folder.special_use is use)
         name = next(named, self.tr("none"))
         return self.tr("As the server says ({name})").format(name=name)
 

@@ -34,6 +34,7 @@ class SyncPage(SettingsPage):
         self.large = NumberField(
             1, _MOST_KB, self.tr(" KB"), self.tr("Size from which the text comes first"), unit=1024
         )
+        self.large.setPrefix(self.tr("over "))
         self.large.setSingleStep(128)
         self.rules = FolderRuleTable()
         self._lay_out()
@@ -61,10 +62,8 @@ class SyncPage(SettingsPage):
         large.addStretch(1)
         form = form_layout()
         add_row(form, self.tr("&Keep here"), kept, self.bodies)
-        add_row(form, self.tr("&Larger than"), large, self.large)
-        form.addRow(
-            "", hint(self.tr("Of larger messages the text comes first; attachments when they are opened."))
-        )
+        add_row(form, self.tr("&Large messages"), large, self.large)
+        form.addRow("", hint(self.tr("Of these the text comes first; attachments when they are opened.")))
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addLayout(form)

@@ -41,7 +41,7 @@ def test_the_first_identity_is_shown_with_the_folders_of_its_account(dialog):
     assert dialog.form.address.text() == "me@personal.example"
     combo = dialog.form.sent_folder
     names = [combo.itemText(row) for row in range(combo.count())]
-    assert names == ["The account's own folder (Sent &)", "INBOX", "Sent &", "Club"]
+    assert names == ["The account's own folder (Sent &)", "Inbox", "Sent &", "Club"]
 
 
 def test_what_was_edited_is_stored_on_save(dialog, service, qtbot):

@@ -118,6 +118,7 @@ def test_ctrl_k_lists_every_command_there_is(bench, qtbot):
 def test_without_an_account_the_window_welcomes(make_bench, qtbot):
     bench = make_bench(accounts=[])
     assert bench.window.centralWidget().currentWidget() is bench.window.welcome
+    assert bench.window.focusWidget() is bench.window.welcome.add_button
     with qtbot.waitSignal(bench.window.demo_requested):
         qtbot.mouseClick(bench.window.welcome.demo_button, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(bench.window.welcome.add_button, Qt.MouseButton.LeftButton)

@@ -44,7 +44,7 @@ def test_enter_cancels(ask, qtbot):
 
 def test_mail_that_is_only_here_is_kept_unless_the_user_says_otherwise(ask, qtbot):
     dialog = ask(Removal(OFFICE, 12_400, 0, 0))
-    assert "12,400 messages of it are on this computer only:" in words(dialog)
+    assert "12,400 messages of it are stored on this computer:" in words(dialog)
     assert dialog.keep.isChecked()
     assert dialog.delete.text() == "&Delete these 12,400 messages for good"
     dialog.delete.setChecked(True)

@@ -113,6 +113,12 @@ def test_preferences_come_with_the_import_and_not_before(open_file, service, qtb
     assert taken.args == [{"theme": "dark"}]
 
 
+def test_the_passphrase_of_a_file_can_be_typed_at_once(open_file, service):
+    service.settings_file = SettingsFile((OFFICE,), has_secrets=True)
+    dialog = open_file()
+    assert dialog.focusWidget() is dialog.passphrase
+
+
 def test_what_weakens_a_connection_is_shown_and_taken_only_if_the_user_says_so(open_file, service, qtbot):
     exemptions = (
         AcceptedCertificate("imap.qiye.example", 993, "ab" * 32),
