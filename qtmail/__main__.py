@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from qtmail.cli.arguments import COMMANDS, window_parser
 
@@ -24,7 +25,11 @@ def _run(arguments: Sequence[str]) -> int:
         from qtmail.cli.main import run  # noqa: PLC0415 - the window starts without loading the commands
 
         return run(arguments)
-    options = window_parser().parse_args(arguments)
+    parser = window_parser()
+    options = parser.parse_args(arguments)
+    for word in options.open:
+        if not _may_be_opened(word):
+            parser.error(f"“{word}” is neither a command nor a file")
     with _no_garbage():
         from qtmail.app import run_window  # noqa: PLC0415 - commands run where there is no Qt
 
@@ -42,6 +47,13 @@ def _no_garbage() -> Iterator[None]:
         gc.freeze()
     finally:
         gc.enable()
+
+
+def _may_be_opened(word: str) -> bool:
+    """Whether it is an address to write to or looks like a file; that a file is not there is said in the
+    window.
+    """
+    return word.lower().startswith("mailto:") or any(sign in word for sign in "./\\") or Path(word).exists()
 
 
 def _is_command(arguments: Sequence[str]) -> bool:

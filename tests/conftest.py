@@ -64,6 +64,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("QTMAIL_PROFILE", str(home / "profile"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.fakes.keyrings.FileKeyring")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    if (keyring := sys.modules.get("keyring.core")) is not None:
+        monkeypatch.setattr(keyring, "_keyring_backend", None)  # it remembers the choice of the test before
     return home
 
 

@@ -10,8 +10,8 @@ from qtmail.cli.output import print_json, say
 from qtmail.domain.discovery import FoundSettings
 from qtmail.domain.oauth import DeviceStep
 from qtmail.domain.sign_in import SignInMethod
+from qtmail.engine.certificates import tls_trust
 from qtmail.engine.discovery import Discoverer
-from qtmail.engine.imap_backend import tls_trust
 from qtmail.engine.oauth_sign_in import OAuthSignIn
 from qtmail.errors import UsageError
 from qtmail.protocols.wake import Wake

@@ -8,7 +8,7 @@ from dataclasses import replace
 from qtmail.cli.account_options import read_account
 from qtmail.cli.context import NO_ACCOUNT, find_account, open_store, read_password, secrets_for
 from qtmail.cli.doctor import print_verdicts
-from qtmail.cli.output import print_json, print_rows, say
+from qtmail.cli.output import WITHOUT_STORE, print_json, print_rows, say
 from qtmail.cli.secret_input import read_secret
 from qtmail.domain.account import Account
 from qtmail.domain.sign_in import SignInMethod
@@ -23,10 +23,6 @@ from qtmail.engine.accounts import (
 from qtmail.engine.doctor import check_account
 from qtmail.errors import KeyringFailed
 from qtmail.store.store import Store
-
-_WITHOUT_STORE = (
-    "“qtmail vault create” makes a file for passwords; “qtmail account password ACCOUNT” then puts it there."
-)
 
 
 def run(arguments: argparse.Namespace) -> bool:
@@ -71,7 +67,7 @@ def _keep(store: Store, account: Account, password: str) -> None:
         secrets_for(store).keep_password(account, password, remember=True)
     except KeyringFailed as error:
         say(f"The account is added, but its password could not be kept: {error.sentence}")
-        say(f"{_WITHOUT_STORE} Or give it with --password-stdin on each command that signs in.")
+        say(f"{WITHOUT_STORE} Or give it with --password-stdin on each command that signs in.")
 
 
 def keep_password(arguments: argparse.Namespace) -> bool:
@@ -82,7 +78,7 @@ def keep_password(arguments: argparse.Namespace) -> bool:
         try:
             secrets_for(store).keep_password(account, password, remember=True)
         except KeyringFailed as error:
-            error.advice = _WITHOUT_STORE
+            error.advice = WITHOUT_STORE
             raise
     say(f"The password of {account.name} is kept.")
     return True

@@ -11,8 +11,9 @@ from pathlib import Path
 from qtmail.cli.output import say
 from qtmail.cli.secret_input import open_credentials
 from qtmail.domain.account import Account
-from qtmail.engine.imap_backend import ImapBackend, secrets_of, tls_trust
-from qtmail.engine.secrets import Secrets
+from qtmail.engine.certificates import tls_trust
+from qtmail.engine.imap_backend import ImapBackend
+from qtmail.engine.secrets import Secrets, secrets_of
 from qtmail.errors import UsageError
 from qtmail.log import ProtocolLog
 from qtmail.paths import default_profile_directory

@@ -13,17 +13,14 @@ from qtmail.domain.diagnosis import Verdict
 from qtmail.engine.computer_checks import check_computer
 from qtmail.engine.doctor import check_account
 from qtmail.engine.doctor_report import report_head, report_section
-from qtmail.engine.imap_backend import secrets_of
-from qtmail.errors import Layer
+from qtmail.engine.secrets import secrets_of
 from qtmail.log import LogLine, ProtocolLog
 from qtmail.store.store import Store
 
 
 def run(arguments: argparse.Namespace) -> bool:
     """Check this computer, then each account that is not resting, or the one that is named; done only if
-    everything that matters works.
-
-    A missing password store alone is no failure: passwords can be given each time.
+    everything works.
     """
     password = read_password(arguments)
     if arguments.report:
@@ -31,16 +28,17 @@ def run(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
         credentials = open_credentials(store.directory)
         secrets = secrets_of(store, credentials)
+        accounts = _to_check(store, arguments.account)  # first: a wrong name is said before anything is tried
         verdicts = check_computer(store, credentials)
         _print(arguments, None, verdicts)
-        for account in _to_check(store, arguments.account):
+        for account in accounts:
             log = ProtocolLog()
             if password is not None:
                 secrets.keep_password(account, password, remember=False)
             found = check_account(store, secrets, account, log)
             _print(arguments, account, found, log.lines())
             verdicts += found
-    return all(verdict.ok for verdict in verdicts if verdict.layer is not Layer.KEYRING or verdict.server)
+    return all(verdict.ok for verdict in verdicts)
 
 
 def _to_check(store: Store, name: str | None) -> list[Account]:
@@ -67,7 +65,7 @@ def print_verdicts(verdicts: Sequence[Verdict], *, as_json: bool, account: str =
         if as_json:
             print_json(_as_json(verdict, account))
             continue
-        mark = "ok  " if verdict.ok else "FAIL"
+        mark = "note" if verdict.remark else "ok  " if verdict.ok else "FAIL"
         where = f"{verdict.server} " if verdict.server else ""
         print(f"{mark} {where}{verdict.layer}: {verdict.sentence} [{verdict.seconds:.2f} s]")
         if verdict.advice:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from qtmail import log
 from qtmail.cli import accounts, doctor, inspect, outbox, reading, send, settings, sync, vault
 from qtmail.cli.arguments import command_parser
-from qtmail.cli.output import say
+from qtmail.cli.output import say, told
 from qtmail.errors import QtmailError, UsageError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -46,7 +46,7 @@ def run(argv: Sequence[str]) -> int:
         say(f"qtmail: {error}")
         return WRONG_USAGE
     except QtmailError as error:
-        say(f"qtmail: {error}")
+        say(f"qtmail: {told(error)}")
         if error.detail:
             say(f"  ({error.layer}: {error.detail})")
         return FAILED

@@ -11,8 +11,8 @@ from qtmail.cli.output import print_json, print_rows, say
 from qtmail.domain.account import Account
 from qtmail.domain.events import Problem
 from qtmail.domain.outgoing import OutboxItem, OutboxState, RecipientState
+from qtmail.engine.certificates import tls_trust
 from qtmail.engine.filing import Filing
-from qtmail.engine.imap_backend import tls_trust
 from qtmail.engine.local_mail import LocalMail
 from qtmail.engine.outbox_control import OutboxControl
 from qtmail.engine.outbox_lock import OutboxLock
@@ -123,7 +123,7 @@ def _send_due(store: Store, account: Account, secrets: Secrets) -> bool:
 
 
 def _send(store: Store, account: Account, secrets: Secrets) -> None:
-    backend = SmtpBackend(account, store, secrets=secrets, trust=tls_trust(store), protocol_log=ProtocolLog())
+    backend = SmtpBackend(account, secrets=secrets, trust=tls_trust(store), protocol_log=ProtocolLog())
     sender = OutboxSender(store, account, backend, _tell, StopToken())
     sender.recover()
     sender.send_due()

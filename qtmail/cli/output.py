@@ -6,10 +6,24 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from qtmail.errors import PasswordNeeded, QtmailError
+
+WITHOUT_STORE = (
+    "“qtmail vault create” makes a file for passwords; “qtmail account password ACCOUNT” then puts it there."
+)
+
 
 def say(text: str) -> None:
     """A sentence for the person at the terminal."""
     print(text, file=sys.stderr)
+
+
+def told(error: QtmailError) -> str:
+    """What went wrong, and what can be done about it on the command line."""
+    if isinstance(error, PasswordNeeded):
+        way = "Keep it with “qtmail account password ACCOUNT”, or give it with --password-stdin."
+        return f"{error.sentence} {way}"
+    return str(error)
 
 
 def print_json(value: object) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from qtmail.cli.context import open_store
-from qtmail.cli.output import print_json, say
+from qtmail.cli.output import WITHOUT_STORE, print_json, say
 from qtmail.cli.secret_input import open_credentials, read_new_secret, read_secret
 from qtmail.domain.account import Account
 from qtmail.domain.account_settings import AcceptedCertificate, Exemption, SettingsFile
@@ -29,7 +29,8 @@ def export(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
         passphrase = read_new_secret("New passphrase") if arguments.with_passwords else None
         export_settings(store, open_credentials(store.directory), file, passphrase=passphrase)
-    say(f"The settings are in {file}; passwords are {'sealed in it' if passphrase else 'not in it'}.")
+    sealed = "the passwords that are kept here are sealed in it" if passphrase else "passwords are not in it"
+    say(f"The settings are in {file}; {sealed}.")
     return True
 
 
@@ -59,7 +60,7 @@ def _import(store: Store, arguments: argparse.Namespace, *, sealed: bool) -> Non
         unkept=unkept.append,
     )
     if unkept:
-        say(f"The passwords could not be kept: {unkept[0]}")
+        say(f"The passwords could not be kept: {unkept[0].sentence} {WITHOUT_STORE}")
     if arguments.json:
         print_json(
             {

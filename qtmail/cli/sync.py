@@ -7,11 +7,11 @@ import sys
 from dataclasses import asdict
 
 from qtmail.cli.context import choose_accounts, open_store, read_password, secrets_for
-from qtmail.cli.output import print_json, say
+from qtmail.cli.output import print_json, say, told
 from qtmail.domain.account import Account, BodyPolicy
 from qtmail.domain.events import Problem, Progress, SyncReport
 from qtmail.engine.backend import Incoming
-from qtmail.engine.imap_backend import tls_trust
+from qtmail.engine.certificates import tls_trust
 from qtmail.engine.incoming import incoming
 from qtmail.engine.reporting import Event
 from qtmail.engine.secrets import Secrets
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> bool:
             try:
                 report = _sync_account(store, account, secrets, arguments.folder, bodies)
             except QtmailError as error:
-                say(f"{account.name}: {error}" + (f" ({error.detail})" if error.detail else ""))
+                say(f"{account.name}: {told(error)}" + (f" ({error.detail})" if error.detail else ""))
                 done = False
                 continue
             _print(account, report, as_json=arguments.json)

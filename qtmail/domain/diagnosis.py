@@ -33,6 +33,7 @@ class Verdict:
         detail: the technical cause, without secrets.
         certificate: PEM text of the certificate the server showed, where the fault is about it.
         seconds: how long it took.
+        remark: nothing is wrong, and something is worth knowing; with an advice where one can do otherwise.
     """
 
     server: str
@@ -43,3 +44,4 @@ class Verdict:
     detail: str = ""
     certificate: str = ""
     seconds: float = 0.0
+    remark: bool = False

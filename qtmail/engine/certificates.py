@@ -1,15 +1,28 @@
-"""Which certificate each server showed when it was last trusted, and what changed since."""
+"""Whom a profile trusts: the system's authorities and what the user allowed; which certificate each server
+showed when it was last trusted, and what changed since.
+"""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from qtmail.errors import StoreFailed
 from qtmail.log import logger
 from qtmail.protocols.certificates import changes
+from qtmail.protocols.connection import TlsTrust
 from qtmail.store.store import Store
 
 _log = logger("certificates")
+
+
+def tls_trust(store: Store) -> TlsTrust:
+    """The system's trust, and what the user allowed by hand; notes which certificates servers show."""
+    return TlsTrust(
+        accepted=store.accounts.trusted,
+        noted=partial(note, store),
+        clear_allowed=store.accounts.clear_allowed,
+    )
 
 
 def note(store: Store, host: str, port: int, pem: str) -> None:

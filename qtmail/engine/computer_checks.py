@@ -58,22 +58,24 @@ def _password_store(credentials: Credentials) -> Verdict:
     started = time.monotonic()
     reason = credentials.unusable_reason()
     seconds = time.monotonic() - started
-    advice = ""
+    advice, remark = "", False
     if reason:
-        sentence, advice = reason, "Passwords are then asked for at each start."
+        sentence, advice, remark = reason, "Passwords are then asked for at each start.", True
     elif credentials.vault_locked:
         sentence, advice = "The file with your passwords is locked.", "Enter its master password."
     elif credentials.vault_exists:
         sentence = "Passwords are kept in a file behind your master password, which is open."
     else:
         sentence = "Passwords can be kept in the system's password store."
-    return Verdict("", Layer.KEYRING, not advice, sentence, advice, seconds=seconds)
+    worked = remark or not advice
+    return Verdict("", Layer.KEYRING, worked, sentence, advice, seconds=seconds, remark=remark)
 
 
 def clock_verdict(skew: float | None) -> Verdict:
     """What comparing the clocks came to; `skew`: seconds by which the servers' is ahead, or None: unknown."""
     if skew is None:
-        return Verdict("", Layer.CLOCK, True, "No server told the time, so the clocks were not compared.")
+        sentence = "No server told the time, so the clocks were not compared."
+        return Verdict("", Layer.CLOCK, True, sentence, remark=True)
     if abs(skew) <= TOLERATED_SKEW:
         return Verdict("", Layer.CLOCK, True, "This computer's clock agrees with the server's.")
     wrong = f"{_duration(abs(skew))} {'behind' if skew > 0 else 'ahead of'}"

@@ -10,8 +10,8 @@ from typing import TypeAlias, TypedDict
 from qtmail.domain.account import Account, ServerSettings
 from qtmail.domain.diagnosis import Verdict
 from qtmail.domain.sign_in import AccessToken, ClientCertificate, Secret
+from qtmail.engine.certificates import tls_trust
 from qtmail.engine.computer_checks import clock_verdict
-from qtmail.engine.imap_backend import tls_trust
 from qtmail.engine.secrets import Secrets, check_audience
 from qtmail.engine.server_check import Limits
 from qtmail.engine.server_checks import ImapCheck, Pop3Check, SmtpCheck

@@ -69,7 +69,7 @@ def _title(account: Account | None) -> Iterator[str]:
 
 
 def _paragraph(verdict: Verdict, discretion: Discretion) -> Iterator[str]:
-    mark = "ok" if verdict.ok else "FAILED"
+    mark = "note" if verdict.remark else "ok" if verdict.ok else "FAILED"
     where = f"{verdict.server} {verdict.layer}".strip()
     yield f"[{mark}] {where} ({verdict.seconds * 1000:,.0f} ms): {discretion.text(verdict.sentence)}"
     if not verdict.ok:

@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
-from qtmail.credentials import Credentials
 from qtmail.domain.account import Account
 from qtmail.domain.sign_in import Secret
-from qtmail.engine.certificates import note
 from qtmail.engine.secrets import Secrets
-from qtmail.errors import KeyringFailed
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.imap import DEFAULT_TIMEOUT, ImapSession
 from qtmail.protocols.sign_in import certificate_in
-from qtmail.store.store import Store
-
-
-def tls_trust(store: Store) -> TlsTrust:
-    """The system's trust, and what the user allowed by hand; notes which certificates servers show."""
-    return TlsTrust(
-        accepted=store.accounts.trusted,
-        noted=partial(note, store),
-        clear_allowed=store.accounts.clear_allowed,
-    )
-
-
-def secrets_of(
-    store: Store,
-    credentials: Credentials,
-    *,
-    unkept: Callable[[Account, KeyringFailed], None] = lambda account, error: None,
-) -> Secrets:
-    """What the accounts of a profile sign in with.
-
-    `unkept`: told, on any thread, when a renewed permission could only be kept until the program ends.
-    """
-    return Secrets(credentials, store.directory, tls_trust(store), unkept=unkept)
 
 
 class ImapBackend:

@@ -13,8 +13,10 @@ from qtmail.domain.account import Account
 from qtmail.domain.oauth import KNOWN_PROVIDERS, Permission
 from qtmail.domain.sign_in import AccessToken, ClientCertificate, Secret, SignInMethod
 from qtmail.domain.token_audience import may_see_tokens
+from qtmail.engine.certificates import tls_trust
 from qtmail.errors import KeyringFailed, PasswordNeeded, SignInExpired, SignInFailed, TokenRefused
 from qtmail.protocols.connection import TlsTrust, stays_here
+from qtmail.store.store import Store
 
 if TYPE_CHECKING:
     from qtmail.engine.tokens import Tokens
@@ -166,6 +168,19 @@ def _purposes(account: Account, *, sending: bool) -> list[str]:
     return [incoming_purpose(account), *(["smtp"] if elsewhere else [])]
 
 
+def secrets_of(
+    store: Store,
+    credentials: Credentials,
+    *,
+    unkept: Callable[[Account, KeyringFailed], None] = lambda account, error: None,
+) -> Secrets:
+    """What the accounts of a profile sign in with.
+
+    `unkept`: told, on any thread, when a renewed permission could only be kept until the program ends.
+    """
+    return Secrets(credentials, store.directory, tls_trust(store), unkept=unkept)
+
+
 def check_audience(account: Account, purpose: str) -> None:
     """Raises SignInFailed if the server for this purpose must not see the tokens of the account's provider.
 
@@ -186,5 +201,5 @@ def _password_needed(account: Account, purpose: str) -> PasswordNeeded:
     what = " for sending" if purpose == "smtp" else ""
     return PasswordNeeded(
         f"The password of “{account.name}”{what} is not known.",
-        advice="Enter it to go on; it can be kept in the system's password store.",
+        advice="Enter it to go on.",
     )

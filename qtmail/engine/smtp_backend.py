@@ -12,7 +12,6 @@ from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.sign_in import certificate_in
 from qtmail.protocols.smtp import DEFAULT_TIMEOUT, SendTimeouts, SmtpSession
-from qtmail.store.store import Store
 
 
 class SmtpBackend:
@@ -21,7 +20,6 @@ class SmtpBackend:
     def __init__(
         self,
         account: Account,
-        store: Store,
         *,
         secrets: Secrets,
         trust: TlsTrust,
@@ -38,7 +36,6 @@ class SmtpBackend:
             raise ValueError(f"account {account.id} has no SMTP server")
         self.account = account
         self._server = account.smtp
-        self._store = store
         self._secrets = secrets
         self._trust = trust
         self._protocol_log = protocol_log
@@ -82,7 +79,7 @@ class SmtpBackend:
             log=self._protocol_log,
             timeout=self._timeout,
             timeouts=self._timeouts,
-            allow_clear_password=self._store.accounts.clear_allowed(server.host, server.port),
+            allow_clear_password=self._trust.clear_allowed(server.host, server.port),
             client_certificate=certificate_in(secret),
         )
         on_created(session)

@@ -25,9 +25,9 @@ from qtmail.domain.oauth import OAuthProvider, Permission
 from qtmail.domain.sign_in import AccessToken
 from qtmail.engine.oauth_providers import OAuthProviders
 from qtmail.engine.oauth_sign_in import check_scope
-from qtmail.engine.process_lock import ProcessLock
 from qtmail.errors import ConnectionFailed, KeyringFailed, SignInExpired, SignInFailed, StoreFailed
 from qtmail.log import logger
+from qtmail.process_lock import ProcessLock
 from qtmail.protocols.connection import TlsTrust
 from qtmail.protocols.oauth import AuthorizationServer, GrantRefused, TokenAnswer
 

@@ -268,7 +268,7 @@ def _key(account: Account, path: str) -> str:
 
 
 def path_words(folder: Folder) -> str:
-    """The path of a folder as people read it; no server may call the inbox other than INBOX (RFC 3501, 5.1)."""
+    """The path of a folder as people read it: the inbox is INBOX on every server (RFC 3501, section 5.1)."""
     return special_name(SpecialUse.INBOX) if folder.special_use is SpecialUse.INBOX else folder.path
 
 

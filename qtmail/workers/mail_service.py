@@ -14,11 +14,12 @@ from qtmail.domain.events import AccountState
 from qtmail.domain.operations import Operation
 from qtmail.engine.accounts import sweep
 from qtmail.engine.backend import Incoming
-from qtmail.engine.imap_backend import secrets_of, tls_trust
+from qtmail.engine.certificates import tls_trust
 from qtmail.engine.incoming import incoming
 from qtmail.engine.outbox_lock import OutboxLock
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.reporting import problem_of
+from qtmail.engine.secrets import secrets_of
 from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import KeyringFailed
@@ -158,7 +159,6 @@ class MailService(SettingsRequests, LocalRequests):
     def _sends(self, account: Account, stop: StopToken) -> OutboxSender:
         backend = SmtpBackend(
             account,
-            self._store,
             secrets=self._secrets,
             trust=tls_trust(self._store),
             protocol_log=self._log(account),

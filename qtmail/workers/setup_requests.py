@@ -13,8 +13,7 @@ from qtmail.domain.diagnosis import Verdict
 from qtmail.domain.discovery import Discovery
 from qtmail.domain.oauth import BrowserStep, DeviceStep, Permission
 from qtmail.domain.sign_in import Secret, SignIn
-from qtmail.engine.certificates import changes_since_trusted
-from qtmail.engine.imap_backend import tls_trust
+from qtmail.engine.certificates import changes_since_trusted, tls_trust
 from qtmail.engine.secrets import Secrets
 from qtmail.errors import QtmailError
 from qtmail.log import ProtocolLog
@@ -150,6 +149,10 @@ class SetupRequests(MessageRequests):
         """The conversation with an account's servers."""
 
     # -- the file with the passwords; making its key takes a fraction of a second
+
+    def has_vault(self) -> bool:
+        """Whether passwords are kept in a file that a master password locks."""
+        return self._credentials.vault_exists
 
     def create_vault(self, master_password: str, done: Callable[[], None], failed: Failed) -> None:
         """From now on keep passwords in a file that this master password locks."""

@@ -16,9 +16,9 @@ from qtmail.domain.address import Address
 from qtmail.domain.composition import Composition
 from qtmail.domain.outgoing import OutboxState
 from qtmail.engine.drafting import Drafting
-from qtmail.engine.imap_backend import secrets_of
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.queueing import queue_draft
+from qtmail.engine.secrets import secrets_of
 from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
 from qtmail.log import ProtocolLog
@@ -93,7 +93,6 @@ def sending_account() -> Iterator[tuple[Store, Account, OutboxSender]]:
             credentials.session(account, user.password, "smtp")
             backend = SmtpBackend(
                 account,
-                store,
                 secrets=secrets_of(store, credentials),
                 trust=TlsTrust(cafile=str(postfix.ca_file)),
                 protocol_log=ProtocolLog(),

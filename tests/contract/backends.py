@@ -19,14 +19,13 @@ from qtmail.domain.events import SyncReport
 from qtmail.domain.folder import Folder, SpecialUse
 from qtmail.domain.message import Flag, MessageQuery, MessageRow
 from qtmail.engine.backend import Incoming
-from qtmail.engine.imap_backend import secrets_of
 from qtmail.engine.incoming import ImapIncoming, incoming
 from qtmail.engine.outbox_lock import OutboxLock
 from qtmail.engine.pop3_incoming import Pop3Incoming
 from qtmail.engine.reading import Reading
 from qtmail.engine.replay_queue import record_flags
 from qtmail.engine.reporting import Event
-from qtmail.engine.secrets import Secrets
+from qtmail.engine.secrets import Secrets, secrets_of
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import ConnectionFailed, ProtocolViolation, SignInFailed
 from qtmail.log import ProtocolLog

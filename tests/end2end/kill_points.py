@@ -23,12 +23,14 @@ from qtmail.domain.account import Account
 from qtmail.domain.address import Address
 from qtmail.domain.composition import Composition, DraftAttachment, Origin, OriginKind
 from qtmail.domain.outgoing import OutboxState
+from qtmail.engine.certificates import tls_trust
 from qtmail.engine.drafting import Drafting
 from qtmail.engine.filing import Filing
-from qtmail.engine.imap_backend import ImapBackend, secrets_of, tls_trust
+from qtmail.engine.imap_backend import ImapBackend
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.queueing import queue_draft
 from qtmail.engine.reporting import Event
+from qtmail.engine.secrets import secrets_of
 from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
 from qtmail.log import ProtocolLog
@@ -103,7 +105,6 @@ def write_and_queue(store: Store, account: Account) -> None:
 def send(store: Store, account: Account, credentials: Credentials) -> None:
     backend = SmtpBackend(
         account,
-        store,
         secrets=secrets_of(store, credentials),
         trust=tls_trust(store),
         protocol_log=ProtocolLog(),

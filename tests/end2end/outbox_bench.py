@@ -11,11 +11,11 @@ from pathlib import Path
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, Security, ServerSettings
 from qtmail.domain.outgoing import NewOutboxItem, OutboxItem, OutboxState
-from qtmail.engine.imap_backend import secrets_of
 from qtmail.engine.outbox_control import OutboxControl
 from qtmail.engine.outbox_sender import OutboxSender
 from qtmail.engine.queueing import queue
 from qtmail.engine.reporting import Event
+from qtmail.engine.secrets import secrets_of
 from qtmail.engine.smtp_backend import SmtpBackend
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import QtmailError
@@ -99,7 +99,6 @@ class OutboxBench:
             self.credentials.session(account, self.password, "smtp")
         backend = SmtpBackend(
             account,
-            self.store,
             secrets=secrets_of(self.store, self.credentials),
             trust=self.trust,
             protocol_log=ProtocolLog(),

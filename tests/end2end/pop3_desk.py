@@ -9,10 +9,10 @@ from pathlib import Path
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, Pop3Policy, ServerSettings
 from qtmail.domain.events import SyncReport
-from qtmail.engine.imap_backend import secrets_of
 from qtmail.engine.pop3_backend import Pop3Backend
 from qtmail.engine.pop3_sync import Pop3Sync
 from qtmail.engine.reporting import Event
+from qtmail.engine.secrets import secrets_of
 from qtmail.engine.stopping import StopToken
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust

@@ -14,9 +14,10 @@ from qtmail.credentials import Credentials
 from qtmail.domain.events import AccountState, Connection
 from qtmail.domain.message import Flag
 from qtmail.engine import sync_plan
-from qtmail.engine.imap_backend import ImapBackend, secrets_of
+from qtmail.engine.imap_backend import ImapBackend
 from qtmail.engine.incoming import ImapIncoming
 from qtmail.engine.outbox_lock import OutboxLock
+from qtmail.engine.secrets import secrets_of
 from qtmail.engine.stopping import StopToken
 from qtmail.errors import ConnectionFailed
 from qtmail.protocols.connection import TlsTrust

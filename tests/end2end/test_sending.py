@@ -16,12 +16,14 @@ from qtmail.credentials import Credentials
 from qtmail.domain.address import Address
 from qtmail.domain.composition import AnswerKind
 from qtmail.domain.message import MessageQuery
+from qtmail.engine.certificates import tls_trust
 from qtmail.engine.drafting import Drafting
-from qtmail.engine.imap_backend import ImapBackend, secrets_of, tls_trust
+from qtmail.engine.imap_backend import ImapBackend
 from qtmail.engine.journal import Journal
 from qtmail.engine.queueing import queue_draft
 from qtmail.engine.reading import Reading
 from qtmail.engine.replay_queue import ReplayQueue
+from qtmail.engine.secrets import secrets_of
 from qtmail.engine.stopping import StopToken
 from qtmail.log import ProtocolLog
 from qtmail.paths import default_profile_directory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
@@ -29,13 +30,19 @@ class FileKeyring(KeyringBackend):
         return self._load().get(f"{service}\n{username}")
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self._path.write_text(json.dumps(self._load() | {f"{service}\n{username}": password}), "utf-8")
+        self._save(self._load() | {f"{service}\n{username}": password})
 
     def delete_password(self, service: str, username: str) -> None:
         passwords = self._load()
         if passwords.pop(f"{service}\n{username}", None) is None:
             raise PasswordDeleteError("no such password")
-        self._path.write_text(json.dumps(passwords), "utf-8")
+        self._save(passwords)
+
+    def _save(self, passwords: dict[str, str]) -> None:
+        """At once: other threads and processes must not read half of it."""
+        with NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as file:
+            json.dump(passwords, file)
+        Path(file.name).replace(self._path)
 
 
 class LockedKeyring(KeyringBackend):

@@ -89,6 +89,9 @@ class FakeSettingsRequests:
     def keep_permission(self, account_id: int, permission: Permission, *, remember: bool) -> None:
         self.permissions.append((account_id, permission, remember))
 
+    def has_vault(self) -> bool:
+        return bool(self.master_password)
+
     def unlock_vault(
         self, master_password: str, done: Callable[[], None], failed: Callable[[QtmailError], None]
     ) -> None:

@@ -41,11 +41,7 @@ class LeftError(Exception):
 
 
 class Line:
-    """Bytes of one connection, counted inside TLS, up to its fault.
-
-    Attributes:
-        failed: the fault has come to pass.
-    """
+    """Bytes of one connection, counted inside TLS, up to its fault."""
 
     def __init__(self, connection: socket.socket, fault: Fault) -> None:
         self._socket = connection
@@ -53,7 +49,6 @@ class Line:
         self._input = b""
         self.bytes_in = 0
         self.bytes_out = 0
-        self.failed = False
 
     def begin_tls(self, context: ssl.SSLContext) -> None:
         self._socket = context.wrap_socket(self._socket, server_side=True)
@@ -114,7 +109,6 @@ class Line:
         return None if limit is None else max(0, limit - used)
 
     def _fail(self) -> None:
-        self.failed = True
         if self._fault.do is Do.STALL:
             with contextlib.suppress(OSError):
                 while self._socket.recv(65536):

@@ -79,6 +79,7 @@ class KeyringChoice(QWidget):
         """The file could not be made."""
         self._say(str(error))
         self._check_master()
+        self.master.setFocus()
 
     def forget(self) -> None:
         """Drop what was typed."""
@@ -86,7 +87,8 @@ class KeyringChoice(QWidget):
         self.again.clear()
 
     def _make(self) -> None:
-        if self._master_fault() == "":
+        if self.make_button.isEnabled():  # neither before both are alike nor twice
+            self.vault.setFocus()  # the fields will go, and Return is then for what the window is about
             self.make_button.setEnabled(False)
             self.vault_requested.emit(self.master.text())
 
@@ -129,8 +131,10 @@ class KeyringChoice(QWidget):
     def _connect(self) -> None:
         self.keep.toggled.connect(lambda _on: self.changed.emit())
         self.vault.toggled.connect(lambda _on: self._show_fields())
+        self.vault.clicked.connect(lambda _checked: self.master.setFocus())
         for field in (self.master, self.again):
             field.textChanged.connect(lambda _text: self._typed())
+            field.returnPressed.connect(self._make)
         self.make_button.clicked.connect(lambda _checked: self._make())
         self._typed()
 

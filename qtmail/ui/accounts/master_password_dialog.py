@@ -48,6 +48,10 @@ class MasterPasswordDialog(QDialog):
         self.setMinimumWidth(460)
         self.old.setFocus()
         self._follow()
+        if not service.has_vault():
+            self.new.setEnabled(False)
+            text = self.tr("There is no master password: no passwords are kept in a file here.")
+            self.notices.show_notice(_FAULT, text, closable=False)
 
     def _follow(self) -> None:
         self.change_button.setEnabled(bool(self.old.text() and self.new.passphrase()))

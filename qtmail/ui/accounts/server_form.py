@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -81,6 +82,8 @@ class ServerForm(QGroupBox):
     def put_on_top(self, widget: QWidget) -> None:
         """Show a widget of the caller's above the fields."""
         self._rows.insertWidget(0, widget)
+        for before, after in pairwise((widget, self.host, self.port, self.security, self.user)):
+            self.setTabOrder(before, after)
 
     def show_fields(self, shown: bool) -> None:
         self._fields.setVisible(shown)

@@ -66,7 +66,8 @@ class VerdictList(QWidget):
     def _add(self, row: int, verdict: Verdict) -> None:
         title = QLabel(layer_title(verdict.layer))
         title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        sentence = _label(verdict.sentence if verdict.ok else f"{verdict.sentence} {verdict.advice}".strip())
+        plain = verdict.ok and not verdict.remark
+        sentence = _label(verdict.sentence if plain else f"{verdict.sentence} {verdict.advice}".strip())
         sentence.setToolTip(verdict.detail)
         sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         seconds = QLabel(self._duration(verdict.seconds))
@@ -84,10 +85,15 @@ class VerdictList(QWidget):
 
     def _mark(self, verdict: Verdict) -> QLabel:
         colors = self._theme.colors()
-        glyph = icon(IconName.SUCCESS, colors.success) if verdict.ok else icon(IconName.ERROR, colors.danger)
+        if verdict.remark:
+            glyph, name = icon(IconName.INFO, colors.accent), self.tr("a remark")
+        elif verdict.ok:
+            glyph, name = icon(IconName.SUCCESS, colors.success), self.tr("worked")
+        else:
+            glyph, name = icon(IconName.ERROR, colors.danger), self.tr("failed")
         mark = QLabel()
         mark.setPixmap(glyph.pixmap(_ICON, self.devicePixelRatioF()))
-        mark.setAccessibleName(self.tr("worked") if verdict.ok else self.tr("failed"))
+        mark.setAccessibleName(name)
         return mark
 
 

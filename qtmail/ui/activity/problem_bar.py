@@ -15,6 +15,8 @@ from qtmail.ui.shared.theme import Theme
 
 _CHECKED = frozenset(Layer) - {Layer.MESSAGE, Layer.FILE, Layer.USAGE}
 """What a check of the connection may tell more about."""
+_BY_SETTINGS = frozenset({Layer.NAME_LOOKUP, Layer.CONNECTION, Layer.GREETING})
+"""What a wrong name or port of the server may cause."""
 
 
 class ProblemBar(NoticeArea):
@@ -28,6 +30,7 @@ class ProblemBar(NoticeArea):
         sign_in_requested: the user wants to sign in at the provider again; carries the Problem.
         unlock_requested: the user wants to open the file with the passwords; carries the Problem.
         connection_check_requested: the user wants to know where it fails; carries the account's id.
+        settings_requested: the user wants to look at the account's settings; carries its id.
     """
 
     retry_requested = Signal(int)
@@ -37,6 +40,7 @@ class ProblemBar(NoticeArea):
     sign_in_requested = Signal(object)
     unlock_requested = Signal(object)
     connection_check_requested = Signal(int)
+    settings_requested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -95,6 +99,8 @@ class ProblemBar(NoticeArea):
         if problem.account_id and problem.layer in _CHECKED:
             check = self.tr("Check connection…")
             actions.append((check, lambda: self.connection_check_requested.emit(problem.account_id)))
+        if problem.account_id and problem.layer in _BY_SETTINGS:
+            actions.append((self.tr("Settings…"), lambda: self.settings_requested.emit(problem.account_id)))
         return actions
 
 

@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self.sign_ins.follow(self.problems)
         self.settings.sign_in_requested.connect(self.sign_ins.sign_in)
         self.folder_pane.settings_requested.connect(self.settings.open_account)
+        self.problems.settings_requested.connect(self.settings.open_servers)
         self.folder_pane.check_requested.connect(self._service.sync_now)
         self.folder_pane.connection_check_requested.connect(self.prompts.check_connection)
         self.activity.connection_check_requested.connect(self.prompts.check_connection)

@@ -100,7 +100,7 @@ class MoveCommands(QObject):
 
     def takes(self, node: FolderNode) -> bool:
         """Whether the selected messages can be put into a folder."""
-        return self.capabilities.moves and node in list(self._targets())
+        return self.capabilities.moves and node in self._targets()
 
     # The commands
 
@@ -220,7 +220,8 @@ class MoveCommands(QObject):
         self._service.undo_move(moved)
         node = self._messages.node
         folder = node.folder if node is not None else None
-        if folder is not None and folder.wire_name == moved.lots[0].folder:
+        back = moved.lots[0]
+        if folder is not None and (folder.account_id, folder.wire_name) == (back.account_id, back.folder):
             self._messages.select_when_back(act.first)
 
 

@@ -72,3 +72,11 @@ def test_without_an_account_the_list_says_how_to_add_one(tmp_path, capsys):
 def test_a_folder_that_is_not_there_leads_to_those_that_are(profile, capsys):
     assert run(["--profile", str(profile), "list", "ann@example.org", "--folder", "Nope"]) == 2
     assert "qtmail folders" in capsys.readouterr().err
+
+
+def test_a_password_that_is_missing_can_be_given_on_the_command_line(tmp_path, capsys):
+    profile = ["--profile", str(tmp_path)]
+    assert run([*profile, "account", "add", "--email", "ann@example.org", "--imap", "localhost:1"]) == 0
+    assert run([*profile, "sync"]) == 1
+    said = capsys.readouterr().err
+    assert "qtmail account password" in said and "--password-stdin" in said

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qtmail.__main__ import _is_command
+from qtmail.__main__ import _is_command, _may_be_opened, main
 from qtmail.cli.arguments import command_parser, window_parser
 
 
@@ -28,3 +28,15 @@ def test_a_command_is_told_from_a_file(words, command):
 @pytest.mark.parametrize("words", [["--profile", "p", "sync"], ["sync", "--profile", "p"]])
 def test_the_profile_may_stand_before_and_after_the_command(words):
     assert command_parser().parse_args(words).profile == Path("p")
+
+
+@pytest.mark.parametrize("word", ["mailto:ann@example.org", "letter.eml", "./letter", "C:\\letter"])
+def test_what_may_be_opened(word: str):
+    assert _may_be_opened(word)
+
+
+def test_a_mistyped_command_is_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["acount", "list"])
+    assert end.value.code == 2
+    assert "“acount” is neither a command nor a file" in capsys.readouterr().err

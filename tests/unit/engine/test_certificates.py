@@ -9,8 +9,7 @@ import pytest
 import trustme
 
 from qtmail.domain.account import Security
-from qtmail.engine.certificates import changes_since_trusted
-from qtmail.engine.imap_backend import tls_trust
+from qtmail.engine.certificates import changes_since_trusted, tls_trust
 from qtmail.protocols.connection import TlsTrust
 from qtmail.store.store import Store
 from tests.fakes.imap_server import ScriptedServer, transcript

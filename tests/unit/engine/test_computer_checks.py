@@ -28,7 +28,7 @@ def test_all_is_well(store: Store, credentials: Credentials) -> None:
 
 def test_a_missing_password_store_is_told(store: Store) -> None:
     *_, keyring = check_computer(store, Credentials(NoKeyring()))
-    assert (keyring.layer, keyring.ok) == (Layer.KEYRING, False)
+    assert (keyring.layer, keyring.ok, keyring.remark) == (Layer.KEYRING, True, True)
     assert "no password store" in keyring.sentence
     assert "asked for at each start" in keyring.advice
 

@@ -4,8 +4,8 @@ import pytest
 
 from qtmail.credentials import Credentials
 from qtmail.domain.account import Account, Security, ServerSettings
-from qtmail.engine.imap_backend import secrets_of
 from qtmail.engine.pop3_backend import Pop3Backend
+from qtmail.engine.secrets import secrets_of
 from qtmail.errors import ConnectionFailed, PasswordNeeded, SignInFailed, Stopped
 from qtmail.log import ProtocolLog
 from qtmail.protocols.connection import TlsTrust

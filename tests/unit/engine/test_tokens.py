@@ -23,7 +23,6 @@ from qtmail.domain.oauth import Permission
 from qtmail.domain.sign_in import AccessToken, SignIn, SignInMethod
 from qtmail.engine import tokens as tokens_module
 from qtmail.engine.oauth_providers import OAuthProviders
-from qtmail.engine.process_lock import ProcessLock
 from qtmail.engine.tokens import Tokens
 from qtmail.errors import (
     ConnectionFailed,
@@ -34,6 +33,7 @@ from qtmail.errors import (
     SignInExpired,
     StoreFailed,
 )
+from qtmail.process_lock import ProcessLock
 from qtmail.protocols.connection import TlsTrust
 from tests.fakes import authorization_server as fake
 from tests.fakes.authorization_server import (

@@ -80,8 +80,9 @@ def test_the_file_with_passwords_is_made_locked_and_opened(make: Callable[[str],
     desk = make("one")
     service = desk.service
     assert isinstance(desk.answer(service.create_vault, "short"), UsageError)
+    assert not service.has_vault()
     assert desk.answer(service.create_vault, MASTER) is None
-    assert service.keyring_problem() == ""
+    assert service.keyring_problem() == "" and service.has_vault()
     assert desk.answer(service.change_master_password, MASTER, "battery staple") is None
     desk.credentials.lock()
     assert isinstance(desk.answer(service.unlock_vault, MASTER), VaultLocked)

@@ -38,9 +38,7 @@ class SignInPage(Page):
     def __init__(self, service: MailService, theme: Theme, desktop: Desktop) -> None:
         super().__init__()
         self.title = self.tr("Sign in and test")
-        self.hint = self.tr(
-            "Your mail servers are tried, one step after the other, before the account is added."
-        )
+        self.hint = self.tr("Each step is tried with your mail servers before the account is added.")
         self._service = service
         self._account: Account | None = None
         self._permission: Permission | None = None

@@ -28,7 +28,7 @@ LOCAL_FOLDERS = -1
 
 _MB = 1024 * 1024
 _USUAL_COUNT = 500
-_USUAL_LARGE = 10 * _MB
+_USUAL_LARGE = 5 * _MB
 _DELETION = "deletion"
 
 

@@ -32,7 +32,9 @@ from qtmail.ui.accounts.settings.account_list import AccountList
 from qtmail.ui.accounts.settings.account_pages import AccountPages
 from qtmail.ui.accounts.settings.account_tasks import AccountTasks
 from qtmail.ui.accounts.settings.saving import save_edit
+from qtmail.ui.shared.icons import IconName
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
+from qtmail.ui.shared.state_page import StatePage
 from qtmail.ui.shared.theme import Theme
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Account settings"))
         self.list = AccountList(theme)
         self.pages = AccountPages(folders, theme)
+        self.nothing = StatePage(theme)
         self.notices = NoticeArea(theme)
         self.tasks = AccountTasks(service, preferences or {}, theme, self)
         self.add_button = QPushButton(self.tr("&Add…"))
@@ -229,7 +232,8 @@ class SettingsDialog(QDialog):
             self.list.arrange(self._order)
         if first or not self.list.chosen():
             self.list.setCurrentRow(0)
-        self.pages.setEnabled(bool(accounts))
+        self.pages.setVisible(bool(accounts))
+        self.nothing.setVisible(not accounts)
         self.remove_button.setEnabled(bool(accounts))
 
     def _follow_account(self, account: Account, identities: tuple[Identity, ...], *, choose: bool) -> None:
@@ -277,6 +281,9 @@ class SettingsDialog(QDialog):
         left.addLayout(changes)
         right = QVBoxLayout()
         right.addWidget(self.pages, 1)
+        right.addWidget(self.nothing, 1)
+        advice = self.tr("Add one, or import the settings of another computer.")
+        self.nothing.show_state(IconName.ADD_ACCOUNT, self.tr("There is no account yet."), advice)
         right.addWidget(self.notices)
         sides = QHBoxLayout()
         sides.setSpacing(18)

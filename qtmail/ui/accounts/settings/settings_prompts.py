@@ -13,6 +13,7 @@ from qtmail.ui.accounts.account_prompts import AccountPrompts
 from qtmail.ui.shared.theme import Theme
 
 if TYPE_CHECKING:
+    from qtmail.ui.accounts.settings.account_edit import Page
     from qtmail.ui.accounts.settings.settings_dialog import SettingsDialog
     from qtmail.workers.compose_service import ComposeService
     from qtmail.workers.mail_service import MailService
@@ -57,15 +58,21 @@ class SettingsPrompts(QObject):
         """Show the settings of all accounts."""
         self.open_account(0)
 
-    def open_account(self, account_id: int) -> None:
-        """Show the settings, of this account first; 0: of the first one."""
+    def open_account(self, account_id: int, page: Page | None = None) -> None:
+        """Show the settings, of this account first, on a certain page; 0: of the first one."""
         if self.dialog is None:
             self.dialog = self._make()
             self.dialog.open()
         if account_id:
-            self.dialog.choose(account_id)
+            self.dialog.choose(account_id, page)
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def open_servers(self, account_id: int) -> None:
+        """Show which servers this account asks."""
+        from qtmail.ui.accounts.settings.account_edit import Page  # noqa: PLC0415  # as in _make
+
+        self.open_account(account_id, Page.SERVERS)
 
     def _make(self) -> SettingsDialog:
         # The editor of signatures takes 70 ms to import: not before the window is shown.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from qtmail.errors import KeyringFailed
@@ -46,6 +47,21 @@ def test_a_file_wants_the_same_master_password_twice(choice, qtbot):
     with qtbot.waitSignal(choice.vault_requested) as requested:
         choice.make_button.click()
     assert requested.args == ["a long one"]
+
+
+def test_a_file_is_made_without_the_mouse(choice, qtbot):
+    choice.show_problem("No password store was found.")
+    asked: list[str] = []
+    choice.vault_requested.connect(asked.append)
+    choice.vault.click()
+    for field in (choice.master, choice.again):
+        assert asked == []
+        qtbot.keyClicks(field, "a long one")
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.keyClick(choice.again, Qt.Key.Key_Return)
+    assert asked == ["a long one"]
+    choice.show_vault()
+    assert choice.focusWidget() is choice.vault
 
 
 def test_the_choice_of_a_file_is_open_until_there_is_one(choice):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QComboBox
 
 from qtmail.domain.account import Security, ServerSettings
 from qtmail.domain.ports import IMAP_PORTS, POP3_PORTS
@@ -48,3 +49,16 @@ def test_without_host_or_user_name_it_is_no_server(form, field):
     form.show_settings(ServerSettings("imap.berg.example", 993, Security.TLS, "ann"))
     getattr(form, field).setText(" ")
     assert form.settings() is None
+
+
+def test_the_keyboard_goes_through_the_fields_from_the_top(form):
+    kind = QComboBox()
+    form.put_on_top(kind)
+    kind.show()
+    order = [kind, form.host, form.port, form.security, form.user]
+    kind.setFocus()
+    passed = [form.focusWidget()]
+    while len(passed) < len(order):
+        form.focusNextChild()
+        passed.append(form.focusWidget())
+    assert passed == order

@@ -128,3 +128,10 @@ def test_the_master_password_is_changed_by_whoever_knows_the_old_one(bench, qtbo
     assert bench.service.master_password == "four plain words"
     assert dialog.old.text() == dialog.new.first.text() == ""
     assert not bench.open
+
+
+def test_without_a_file_for_passwords_there_is_no_master_password_to_change(bench):
+    bench.service.master_password = ""
+    bench.prompts.change_master_password()
+    assert "There is no master password" in bench.dialog.notices.notice("fault").text()
+    assert not bench.dialog.old.isEnabled()

@@ -90,6 +90,15 @@ def test_the_connection_can_be_checked_from_the_strip(bar, qtbot, problem):
     assert asked.args == [1]
 
 
+def test_where_a_wrong_server_may_be_to_blame_the_settings_are_at_hand(bar, qtbot):
+    tell(bar, PASSWORD)
+    assert bar.account_strip(1).button("Settings…") is None
+    tell(bar, OUTAGE)
+    with qtbot.waitSignal(bar.settings_requested) as asked:
+        qtbot.mouseClick(bar.account_strip(1).button("Settings…"), Qt.MouseButton.LeftButton)
+    assert asked.args == [1]
+
+
 def test_a_state_told_again_leaves_the_strip_alone(bar):
     tell(bar, OUTAGE)
     strip = bar.account_strip(1)

@@ -227,6 +227,10 @@ def test_the_settings_of_an_account_open_once_from_the_menu_and_from_the_folder_
     assert dialog.pages.general.name.text() == "Work"
     dialog.discard()
     assert bench.window.settings.dialog is None
+    bench.window.problems.settings_requested.emit(2)
+    (dialog,) = dialogs(bench.window)
+    assert dialog.pages.servers.isVisible()
+    assert dialog.pages.general.name.text() == "Work"
 
 
 def test_everything_the_keyboard_reaches_has_an_accessible_name(bench):

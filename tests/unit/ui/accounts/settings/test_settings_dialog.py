@@ -243,3 +243,14 @@ def test_everything_the_keyboard_reaches_has_a_name(dialog, chosen):
                 if not told.text(QAccessible.Text.Name):
                     nameless.add(f"{page.name} {type(widget).__name__}")
     assert sorted(nameless) == []
+
+
+def test_without_an_account_the_way_to_one_is_shown_in_place_of_empty_fields(dialog, service):
+    for one in service.accounts():
+        service.remove_account(one.id, keep_mail=False)
+    service.bridge.store_changed.emit(StoreChange(frozenset({ChangeKind.ACCOUNTS})))
+    assert not dialog.pages.isVisible() and dialog.nothing.isVisible()
+    assert dialog.nothing.sentence() == "There is no account yet."
+    service.add_account(PERSONAL, None, remember=False)
+    service.bridge.store_changed.emit(StoreChange(frozenset({ChangeKind.ACCOUNTS})))
+    assert dialog.pages.isVisible() and not dialog.nothing.isVisible()
