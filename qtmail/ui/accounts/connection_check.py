@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import PySide6
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -100,7 +100,8 @@ class ConnectionCheck(QDialog):
         layout.setSpacing(12)
         layout.addWidget(self.summary)
         layout.addWidget(self.waiting)
-        layout.addWidget(self._scrolled(), 1)
+        self._area = self._scrolled()
+        layout.addWidget(self._area, 1)
         layout.addWidget(buttons)
         self.resize(760, 560)
 
@@ -129,6 +130,10 @@ class ConnectionCheck(QDialog):
         self._computer = verdicts
         self._refresh()
 
+    def _show_fault(self) -> None:
+        if (fault := self.verdicts.first_fault) is not None:
+            self._area.ensureWidgetVisible(fault)
+
     def _refresh(self) -> None:
         found = self._found()
         self.verdicts.show_verdicts(found)
@@ -141,6 +146,8 @@ class ConnectionCheck(QDialog):
             self.summary.setText(self.tr("What failed: {layers}.").format(layers=", ".join(failed)))
         elif self.ended:
             self.summary.setText(self.tr("Everything works."))
+        if self.ended:
+            QTimer.singleShot(0, self, self._show_fault)  # once the new lines have their places
 
     def _found(self) -> list[Verdict]:
         return [*(self._servers or ()), *(self._computer or ())]

@@ -26,6 +26,7 @@ class VerdictList(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._first_fault: QWidget | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -34,6 +35,7 @@ class VerdictList(QWidget):
         self.setAccessibleName(self.tr("Result of the test"))
 
     def clear(self) -> None:
+        self._first_fault = None
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -45,6 +47,11 @@ class VerdictList(QWidget):
         label = _label(text)
         label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._grid.addWidget(label, 0, 1, 1, _COLUMNS - 1)
+
+    @property
+    def first_fault(self) -> QWidget | None:
+        """The line that says what failed first."""
+        return self._first_fault
 
     def show_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         self.clear()
@@ -69,6 +76,8 @@ class VerdictList(QWidget):
         plain = verdict.ok and not verdict.remark
         sentence = _label(verdict.sentence if plain else f"{verdict.sentence} {verdict.advice}".strip())
         sentence.setToolTip(verdict.detail)
+        if not verdict.ok and self._first_fault is None:
+            self._first_fault = sentence
         sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         seconds = QLabel(self._duration(verdict.seconds))
         seconds.setForegroundRole(QPalette.ColorRole.PlaceholderText)

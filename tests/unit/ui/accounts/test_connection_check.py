@@ -114,3 +114,19 @@ def test_an_account_that_was_changed_is_tried_as_it_stands(service, qapp, qtbot)
 @pytest.mark.parametrize("layer", Layer)
 def test_every_layer_has_a_title(layer: Layer):
     assert layer_title(layer)
+
+
+def test_what_failed_is_in_sight_however_much_worked(dialog, service, qtbot):
+    answer(service, *[ANSWERS] * 40, REFUSED)
+    fault = dialog.verdicts.first_fault
+    assert "did not accept" in fault.text()
+    qtbot.waitUntil(lambda: not fault.visibleRegion().isEmpty())
+
+
+def test_a_remark_is_neither_a_fault_nor_a_success(dialog, service):
+    none = Verdict("", Layer.KEYRING, True, "There is no password store.", "They are asked for.", remark=True)
+    answer(service, ANSWERS, computer=none)
+    assert dialog.summary.text() == "Everything works."
+    assert "There is no password store. They are asked for." in texts(dialog)
+    marks = dialog.verdicts.findChildren(QLabel)
+    assert "a remark" in [mark.accessibleName() for mark in marks]
