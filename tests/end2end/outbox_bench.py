@@ -100,7 +100,7 @@ class OutboxBench:
         backend = SmtpBackend(
             account,
             secrets=secrets_of(self.store, self.credentials),
-            trust=self.trust,
+            trust=replace(self.trust, clear_allowed=self.store.accounts.clear_allowed),
             protocol_log=ProtocolLog(),
             timeout=self.timeout,
             timeouts=SendTimeouts(*[self.timeout] * 4),
