@@ -191,7 +191,9 @@ def _reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     folders.add_argument("account", nargs="?", metavar="ACCOUNT")
     _json(folders)
     listing = _command(commands, "list", "List the messages of a folder, newest first.")
-    listing.add_argument("account", metavar="ACCOUNT")
+    listing.add_argument(
+        "account", nargs="?", metavar="ACCOUNT", help="may be left out where there is but one"
+    )
     listing.add_argument("--folder", default="INBOX", metavar="PATH")
     listing.add_argument("--limit", type=int, default=50, metavar="N")
     listing.add_argument("--unread", action="store_true")

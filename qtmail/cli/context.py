@@ -51,6 +51,17 @@ def find_account(store: Store, name: str) -> Account:
     return account
 
 
+def choose_account(store: Store, name: str | None) -> Account:
+    """The account named, or the only one there is. Raises UsageError."""
+    accounts = choose_accounts(store, name)
+    if len(accounts) > 1:
+        raise UsageError(
+            f"There are {len(accounts)} accounts.",
+            advice="Name one of them; “qtmail account list” shows them.",
+        )
+    return accounts[0]
+
+
 def choose_accounts(store: Store, name: str | None) -> list[Account]:
     """The account named, or all. Raises UsageError where there is none."""
     accounts = [find_account(store, name)] if name else store.accounts.list()

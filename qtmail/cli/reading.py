@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from qtmail.cli.context import (
+    choose_account,
     choose_accounts,
-    find_account,
     open_store,
     read_password,
     secrets_for,
@@ -47,7 +47,7 @@ def folders(arguments: argparse.Namespace) -> bool:
 def list_messages(arguments: argparse.Namespace) -> bool:
     with open_store(arguments) as store:
         show_all(store)
-        account = find_account(store, arguments.account)
+        account = choose_account(store, arguments.account)
         folder = store.folders.find(account.id, arguments.folder)
         if folder is None:
             raise UsageError(
