@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,6 +18,9 @@ from qtmail.ui.message_list.quick_filter import Filter, QuickFilter
 from qtmail.ui.shared.icons import IconName
 from qtmail.ui.shared.state_page import StatePage
 from qtmail.ui.shared.theme import Theme
+
+SETTLING_MS = 600
+"""After so long a window that opens no folder at its start says so; most open one much sooner."""
 
 
 class MessageListPane(QWidget):
@@ -48,6 +51,7 @@ class MessageListPane(QWidget):
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
+        QTimer.singleShot(SETTLING_MS, self, self._show_state)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

@@ -114,3 +114,9 @@ def test_the_group_stands_above_the_list_only_when_sorted_by_date(bench):
     assert bench.pane._group.text() == "November 2023"
     bench.pane.sort_by(SortKey.SUBJECT, False)
     assert bench.pane._group.isHidden()
+
+
+def test_where_no_folder_is_open_the_pane_says_what_to_do(bench, qtbot):
+    """An account whose server never answered has no folders, and an empty pane would explain nothing."""
+    qtbot.waitUntil(lambda: bench.pane._stack.currentWidget() is bench.pane._empty)
+    assert bench.empty_text() == "No folder is open"
