@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import PySide6
-from PySide6.QtCore import Qt, QTimer, qVersion
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -47,6 +47,7 @@ class ConnectionCheck(QDialog):
         self._service = service
         self._account = account
         self._saved = saved
+        self._fault_due = False
         self._servers: Sequence[Verdict] | None = None
         self._computer: Sequence[Verdict] | None = None
         self.setWindowTitle(self.tr("Connection of {account}").format(account=account.name))
@@ -116,6 +117,9 @@ class ConnectionCheck(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so that the arrow keys scroll it
         area.setWidget(page)
         area.setWidgetResizable(True)
+        # The new lines get their places later, and wrapped ones not all at once.
+        area.verticalScrollBar().rangeChanged.connect(lambda _least, _most: self._show_fault())
+        area.verticalScrollBar().actionTriggered.connect(lambda _action: self._leave_there())
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.viewport().setAutoFillBackground(False)  # the ground of the dialog, not the one of a list
@@ -131,8 +135,13 @@ class ConnectionCheck(QDialog):
         self._refresh()
 
     def _show_fault(self) -> None:
-        if (fault := self.verdicts.first_fault) is not None:
+        fault = self.verdicts.first_fault
+        if self._fault_due and fault is not None:
             self._area.ensureWidgetVisible(fault)
+
+    def _leave_there(self) -> None:
+        """The user scrolls now."""
+        self._fault_due = False
 
     def _refresh(self) -> None:
         found = self._found()
@@ -146,8 +155,7 @@ class ConnectionCheck(QDialog):
             self.summary.setText(self.tr("What failed: {layers}.").format(layers=", ".join(failed)))
         elif self.ended:
             self.summary.setText(self.tr("Everything works."))
-        if self.ended:
-            QTimer.singleShot(0, self, self._show_fault)  # once the new lines have their places
+        self._fault_due = self.ended
 
     def _found(self) -> list[Verdict]:
         return [*(self._servers or ()), *(self._computer or ())]
