@@ -1,4 +1,4 @@
-"""`qtmail account add|list|password|remove|test|enable|disable|sign-in|discover`."""
+"""`qtmail account add|list|password|enable|disable|remove|test|sign-in|discover`."""
 
 from __future__ import annotations
 

@@ -83,8 +83,22 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = account.add_subparsers(
         dest="action",
         required=True,
-        metavar="add|list|password|remove|test|enable|disable|sign-in|discover",
+        metavar="add|list|password|enable|disable|remove|test|sign-in|discover",
     )
+    _account_add(actions)
+    _json(_command(actions, "list", "List the accounts."))
+    _account_changes(actions)
+    test = _command(actions, "test", "Try the account's servers step by step.")
+    test.add_argument("account", metavar="ACCOUNT")
+    _password(test)
+    _json(test)
+    _account_sign_in(actions)
+    discover = _command(actions, "discover", "Find out about the servers behind an address.")
+    discover.add_argument("address", metavar="ADDRESS")
+    _json(discover)
+
+
+def _account_add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add = _command(actions, "add", "Add an account; its password goes into the system's password store.")
     add.add_argument("--email", required=True, metavar="ADDRESS")
     add.add_argument("--name", help="what to call the account (default: the address)")
@@ -102,12 +116,15 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     _password(add)
     _json(add)
-    listing = _command(actions, "list", "List the accounts.")
-    _json(listing)
-    password = _command(
-        actions, "password", "Keep another password; it is asked for, or read from standard input."
-    )
-    password.add_argument("account", metavar="ACCOUNT")
+
+
+def _account_changes(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for name, text in (
+        ("password", "Keep another password; it is asked for, or read from standard input."),
+        ("enable", "Ask the account's servers again."),
+        ("disable", "Let the account rest: its mail stays, and no server is asked."),
+    ):
+        _command(actions, name, text).add_argument("account", metavar="ACCOUNT")
     remove = _command(actions, "remove", "Forget an account; mail on the server is not touched.")
     remove.add_argument("account", metavar="ACCOUNT")
     remove.add_argument(
@@ -118,16 +135,9 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--keep-mail", action="store_true", help="move mail that is only here to the local folders"
     )
     mail.add_argument("--delete-mail", action="store_true", help="delete mail that is only here, for good")
-    test = _command(actions, "test", "Try the account's servers step by step.")
-    test.add_argument("account", metavar="ACCOUNT")
-    _password(test)
-    _json(test)
 
-    for name, text in (
-        ("enable", "Ask the account's servers again."),
-        ("disable", "Let the account rest: its mail stays, and no server is asked."),
-    ):
-        _command(actions, name, text).add_argument("account", metavar="ACCOUNT")
+
+def _account_sign_in(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sign_in = _command(actions, "sign-in", "Sign in at the account's provider, in the browser.")
     sign_in.add_argument("account", metavar="ACCOUNT")
     sign_in.add_argument("--device", action="store_true", help="by a code that is typed on another device")
@@ -136,9 +146,6 @@ def _account(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         action="store_true",
         help="read the secret of one's own client from standard input",
     )
-    discover = _command(actions, "discover", "Find out about the servers behind an address.")
-    discover.add_argument("address", metavar="ADDRESS")
-    _json(discover)
 
 
 def _pop3(add: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from qtmail.domain.certificate import CertificateDetails
 from qtmail.domain.events import Problem
 from qtmail.ui.shared.dates import full_date
+from qtmail.ui.shared.labels import heading, paragraph
 from qtmail.workers.certificates import describe
 
 NAMES_SHOWN = 12
@@ -45,11 +46,11 @@ class CertificateDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 16)
         layout.setSpacing(14)
-        layout.addWidget(_paragraph(problem.sentence, bold=True))
+        layout.addWidget(heading(problem.sentence))
         try:
             details = describe(problem.certificate)
         except ValueError:
-            layout.addWidget(_paragraph(self.tr("What the server showed is not a certificate.")))
+            layout.addWidget(paragraph(self.tr("What the server showed is not a certificate.")))
             details = None
         if details is not None:
             layout.addLayout(self._form(details))
@@ -97,13 +98,13 @@ class CertificateDialog(QDialog):
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(_paragraph(self.tr("Compared with last time"), bold=True))
+        layout.addWidget(heading(self.tr("Compared with last time")))
         for change in changes:
-            layout.addWidget(_paragraph(change))
+            layout.addWidget(paragraph(change))
         return box
 
     def _warning(self, server: str) -> QLabel:
-        return _paragraph(
+        return paragraph(
             self.tr(
                 "Trust it only if whoever runs {server} told you this fingerprint. Otherwise someone on the "
                 "line may be pretending to be your server, and would learn your password. If you trust it, "
@@ -139,18 +140,8 @@ def _in_rows(sha256: str) -> str:
     return ":".join(pairs[:half]) + ":\n" + ":".join(pairs[half:])
 
 
-def _paragraph(text: str, *, bold: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    font = label.font()
-    font.setBold(bold)
-    label.setFont(font)
-    return label
-
-
 def _value(text: str) -> QLabel:
-    label = _paragraph(text)
+    label = paragraph(text)
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )

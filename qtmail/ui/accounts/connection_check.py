@@ -12,8 +12,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
-    QLabel,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -24,6 +22,8 @@ from PySide6.QtWidgets import (
 from qtmail.domain.account import Account
 from qtmail.domain.diagnosis import Verdict
 from qtmail.ui.accounts.verdict_list import VerdictList, layer_title
+from qtmail.ui.shared.labels import heading
+from qtmail.ui.shared.scrolled import scrolled
 from qtmail.ui.shared.theme import Theme
 
 if TYPE_CHECKING:
@@ -51,12 +51,7 @@ class ConnectionCheck(QDialog):
         self._servers: Sequence[Verdict] | None = None
         self._computer: Sequence[Verdict] | None = None
         self.setWindowTitle(self.tr("Connection of {account}").format(account=account.name))
-        self.summary = QLabel()
-        font = self.summary.font()
-        font.setBold(True)
-        self.summary.setFont(font)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.summary.setWordWrap(True)
+        self.summary = heading()
         self.verdicts = VerdictList(theme)
         self.waiting = QProgressBar()
         self.waiting.setRange(0, 0)
@@ -101,29 +96,23 @@ class ConnectionCheck(QDialog):
         layout.setSpacing(12)
         layout.addWidget(self.summary)
         layout.addWidget(self.waiting)
-        self._area = self._scrolled()
+        self._area = self._make_area()
         layout.addWidget(self._area, 1)
         layout.addWidget(buttons)
         self.resize(760, 560)
 
-    def _scrolled(self) -> QScrollArea:
+    def _make_area(self) -> QScrollArea:
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 8, 0)
         inner.addWidget(self.verdicts)
         inner.addStretch(1)
-        area = QScrollArea()
+        area = scrolled(page)
         area.setAccessibleName(self.tr("What was found"))
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so that the arrow keys scroll it
-        area.setWidget(page)
-        area.setWidgetResizable(True)
         # The new lines get their places later, and wrapped ones not all at once.
         area.verticalScrollBar().rangeChanged.connect(lambda _least, _most: self._show_fault())
         area.verticalScrollBar().actionTriggered.connect(lambda _action: self._leave_there())
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)  # the ground of the dialog, not the one of a list
-        page.setAutoFillBackground(False)
         return area
 
     def _show_servers(self, verdicts: list[Verdict]) -> None:

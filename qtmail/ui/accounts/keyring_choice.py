@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 from qtmail.domain.passphrase import strength
 from qtmail.errors import QtmailError
 from qtmail.ui.accounts.passphrase_words import strength_words
+from qtmail.ui.shared.labels import paragraph
 
 
 class KeyringChoice(QWidget):
@@ -44,8 +43,8 @@ class KeyringChoice(QWidget):
         self.master = _secret_line(self.tr("Master password"))
         self.again = _secret_line(self.tr("Master password, once more"))
         self.make_button = QPushButton(self.tr("Ma&ke the file"))
-        self.note = QLabel()
-        self._problem = QLabel()
+        self.note = paragraph(muted=True)
+        self._problem = paragraph(muted=True)
         self._fields = QWidget()
         self._lay_out()
         self._connect()
@@ -139,9 +138,6 @@ class KeyringChoice(QWidget):
         self._typed()
 
     def _lay_out(self) -> None:
-        for label in (self._problem, self.note):
-            label.setWordWrap(True)
-            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.make_button.setAutoDefault(False)
         form = QFormLayout(self._fields)
         form.setContentsMargins(26, 0, 0, 0)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from qtmail.domain.account import Account
 from qtmail.domain.events import Problem
 from qtmail.ui.accounts.keyring_choice import KeyringChoice
 from qtmail.ui.shared.icons import IconName, icon
+from qtmail.ui.shared.labels import paragraph
 
 
 class PasswordPrompt(QDialog):
@@ -33,12 +33,10 @@ class PasswordPrompt(QDialog):
         self.setWindowTitle(self.tr("Password for {account}").format(account=account.name))
         self.password = PasswordField()
         self.keyring = KeyringChoice()
-        explanation = QLabel(problem.sentence)
-        explanation.setWordWrap(True)
         form = QFormLayout()
         server = account.server_for(sending=problem.sending)
-        form.addRow(self.tr("Server"), QLabel(server.host))
-        form.addRow(self.tr("User name"), QLabel(server.user))
+        form.addRow(self.tr("Server"), paragraph(server.host))
+        form.addRow(self.tr("User name"), paragraph(server.user))
         form.addRow(self.tr("&Password"), self.password)
         form.addRow("", self.keyring)
         buttons = QDialogButtonBox(
@@ -54,7 +52,7 @@ class PasswordPrompt(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
-        layout.addWidget(explanation)
+        layout.addWidget(paragraph(problem.sentence))
         layout.addLayout(form)
         layout.addWidget(buttons)
         self.setMinimumWidth(420)

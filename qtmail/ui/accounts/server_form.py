@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from qtmail.domain.account import Security, ServerSettings
+from qtmail.ui.shared.number_box import NumberBox
 
 _LARGEST_PORT = 65535
 
@@ -37,7 +37,7 @@ class ServerForm(QGroupBox):
         self._ports = ports
         self._typed = False
         self.host = QLineEdit()
-        self.port = QSpinBox()
+        self.port = NumberBox(1, _LARGEST_PORT)
         self.security = QComboBox()
         self.user = QLineEdit()
         self._fill_fields(title)
@@ -96,10 +96,6 @@ class ServerForm(QGroupBox):
         return ServerSettings(host, self.port.value(), Security(self.security.currentData()), user)
 
     def _fill_fields(self, title: str) -> None:
-        self.port.setRange(1, _LARGEST_PORT)
-        # Qt leaves the padding of a style sheet out when it places the text of a spin box.
-        self.port.lineEdit().setTextMargins(8, 0, 0, 0)
-        self.port.setFixedWidth(self.port.sizeHint().width() + 8)
         self.port.setValue(self._ports[Security.TLS])
         self.security.addItem(self.tr("TLS"), Security.TLS.value)
         self.security.addItem(self.tr("STARTTLS"), Security.STARTTLS.value)

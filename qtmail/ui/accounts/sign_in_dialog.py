@@ -15,9 +15,9 @@ from qtmail.domain.events import Problem
 from qtmail.domain.oauth import Permission
 from qtmail.ui.accounts.assistant.browser_panel import BrowserPanel
 from qtmail.ui.accounts.assistant.choice import Choice
-from qtmail.ui.accounts.assistant.page import paragraph
 from qtmail.ui.accounts.keyring_choice import KeyringChoice
 from qtmail.ui.shared.desktop import Desktop
+from qtmail.ui.shared.labels import paragraph
 from qtmail.ui.shared.theme import Theme
 
 if TYPE_CHECKING:

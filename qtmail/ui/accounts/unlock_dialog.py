@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayou
 
 from qtmail.domain.events import Problem
 from qtmail.errors import QtmailError
-from qtmail.ui.accounts.assistant.page import paragraph
 from qtmail.ui.accounts.password_prompt import PasswordField
+from qtmail.ui.shared.labels import paragraph
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme
 

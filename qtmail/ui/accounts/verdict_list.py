@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from qtmail.domain.diagnosis import Verdict
 from qtmail.errors import Layer
 from qtmail.ui.shared.icons import IconName, icon
+from qtmail.ui.shared.labels import heading, paragraph
 from qtmail.ui.shared.theme import Theme
 
 _ICON = QSize(16, 16)
@@ -44,9 +45,7 @@ class VerdictList(QWidget):
     def show_text(self, text: str) -> None:
         """Say one thing instead of a result."""
         self.clear()
-        label = _label(text)
-        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._grid.addWidget(label, 0, 1, 1, _COLUMNS - 1)
+        self._grid.addWidget(paragraph(text, muted=True), 0, 1, 1, _COLUMNS - 1)
 
     @property
     def first_fault(self) -> QWidget | None:
@@ -63,10 +62,7 @@ class VerdictList(QWidget):
                 self._add(next(rows), verdict)
 
     def _heading(self, server: str, *, first: bool) -> QLabel:
-        label = _label(server or self.tr("This computer"))
-        font = label.font()
-        font.setBold(True)
-        label.setFont(font)
+        label = heading(server or self.tr("This computer"))
         label.setContentsMargins(0, 0 if first else 10, 0, 2)
         return label
 
@@ -74,7 +70,7 @@ class VerdictList(QWidget):
         title = QLabel(layer_title(verdict.layer))
         title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         plain = verdict.ok and not verdict.remark
-        sentence = _label(verdict.sentence if plain else f"{verdict.sentence} {verdict.advice}".strip())
+        sentence = paragraph(verdict.sentence if plain else f"{verdict.sentence} {verdict.advice}".strip())
         sentence.setToolTip(verdict.detail)
         if not verdict.ok and self._first_fault is None:
             self._first_fault = sentence
@@ -137,10 +133,3 @@ def layer_title(layer: Layer) -> str:
 
 def _words(text: str) -> str:
     return QCoreApplication.translate("VerdictList", text)
-
-
-def _label(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

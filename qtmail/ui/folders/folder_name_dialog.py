@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
+
+from qtmail.ui.shared.labels import paragraph
 
 _LEVEL = "/"
 
@@ -35,9 +37,7 @@ class FolderNameDialog(QDialog):
         self.field = QLineEdit(name)
         self.field.selectAll()
         self.field.textChanged.connect(lambda _text: self._check())
-        self.hint = QLabel()
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        self.hint.setWordWrap(True)
+        self.hint = paragraph()
         ok, cancel = QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
         self.buttons = QDialogButtonBox(ok | cancel)
         self.buttons.accepted.connect(self.accept)

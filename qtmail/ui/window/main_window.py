@@ -13,29 +13,25 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
 from qtmail.domain.composition import AnswerKind
-from qtmail.domain.events import AccountState, ChangeKind, Problem, StoreChange
+from qtmail.domain.events import ChangeKind, Problem, StoreChange
 from qtmail.domain.folder import SpecialUse
 from qtmail.domain.message import Flag, MessageRow, SortKey
 from qtmail.errors import QtmailError
 from qtmail.models.folder_nodes import FolderNode, NodeKind
 from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
-from qtmail.ui.accounts.account_prompts import AccountPrompts
 from qtmail.ui.accounts.sender_prompts import SenderPrompts
-from qtmail.ui.accounts.settings.settings_prompts import SettingsPrompts
-from qtmail.ui.accounts.sign_in_prompts import SignInPrompts
 from qtmail.ui.activity.activity_panel import ActivityPanel
 from qtmail.ui.activity.problem_bar import ProblemBar
 from qtmail.ui.activity.status_bar import StatusBar
-from qtmail.ui.activity.work_log import WorkLog
 from qtmail.ui.activity.work_sentences import summary
-from qtmail.ui.folders.folder_delegate import WORKING
 from qtmail.ui.folders.folder_pane import FolderPane
 from qtmail.ui.message_list.message_list_pane import MessageListPane
 from qtmail.ui.message_view.message_view import MessageView
 from qtmail.ui.shared.icons import application_icon
 from qtmail.ui.shared.passing_notice import show_passing_notice
 from qtmail.ui.shared.theme import Theme
+from qtmail.ui.window.accounts import Accounts
 from qtmail.ui.window.action_table import ACTIONS, CONTEXT_MENU, FOLDER_MENU, MENUS, MESSAGE_VIEW_ACTIONS
 from qtmail.ui.window.actions import Actions
 from qtmail.ui.window.folder_commands import FolderCommands
@@ -101,43 +97,55 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("qtmail")
         self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
-        self.work = WorkLog(parent=self)
-        self.folder_pane = FolderPane(folders, theme)
-        self.message_pane = MessageListPane(messages, theme)
+        self._make_panes(theme, make_view)
+        self._make_accounts(compose, theme, make_view)
+        self._make_commands(theme)
+        self._make_writing(compose, composers, theme)
+        self.actions_ = self._make_actions()
+        self._lay_out()
+        self._connect_panes()
+        self._connect_writing()
+        self._restore()
+
+    # Building
+
+    def _make_panes(self, theme: Theme, make_view: Callable[[], MessageView]) -> None:
+        self.folder_pane = FolderPane(self._folders, theme)
+        self.message_pane = MessageListPane(self._messages, theme)
         self.view = make_view()
         self.view.setFocusProxy(self.view.body)
         self.problems = ProblemBar(theme)
         self.panes = Panes(self.folder_pane, self.message_pane, self.view, self.problems)
         self.welcome = WelcomePage(theme)
         self.status = StatusBar()
-        self.activity = ActivityPanel(service, self.work, self)
-        self.windows = MessageWindows(service, compose, make_view, self)
-        self.prompts = AccountPrompts(service, theme, self)
-        self.reading = Reading(self.message_pane, self.view, service, state.mark_read_after_ms)
-        self.remainder = Remainder(self.view, service)
-        self.commands = MessageCommands(self.message_pane, self.reading, service, self.remainder)
-        self.moves = MoveCommands(self.message_pane, folders, service, self.problems, theme, self)
-        self.folder_commands = FolderCommands(self.folder_pane, folders, service, self)
-        self.composers = composers
-        self.composers.habits = state
-        self.writing = Writing(self.composers, self.message_pane, self.reading, self.view)
-        self.sending = Sending(compose, folders, self.problems, theme, self)
-        self.standing = MessageStanding(self.view, compose)
-        self.senders = SenderPrompts(compose, folders, theme, self)
-        self.sign_ins = SignInPrompts(service, theme, self)
-        self.settings = SettingsPrompts(
-            service, compose, folders, self.prompts, lambda: preferences(state), theme, self
-        )
-        self.undo = UndoChoice(composers, state, self)
-        self.view_commands = ViewCommands(self, theme, state)
-        self.actions_ = self._make_actions()
-        self._lay_out()
-        self._connect_panes()
-        self._connect_writing()
-        self._connect_service()
-        self._restore()
 
-    # Building
+    def _make_accounts(
+        self, compose: ComposeService, theme: Theme, make_view: Callable[[], MessageView]
+    ) -> None:
+        service, state = self._service, self._state
+        self.accounts = Accounts(
+            service, compose, self._folders, self.problems, lambda: preferences(state), theme, self
+        )
+        self.activity = ActivityPanel(service, self.accounts.work, self)
+        self.windows = MessageWindows(service, compose, make_view, self)
+
+    def _make_commands(self, theme: Theme) -> None:
+        messages, service = self.message_pane, self._service
+        self.reading = Reading(messages, self.view, service, self._state.mark_read_after_ms)
+        self.remainder = Remainder(self.view, service)
+        self.commands = MessageCommands(messages, self.reading, service, self.remainder)
+        self.moves = MoveCommands(messages, self._folders, service, self.problems, theme, self)
+        self.folder_commands = FolderCommands(self.folder_pane, self._folders, service, self)
+        self.view_commands = ViewCommands(self, theme, self._state)
+
+    def _make_writing(self, compose: ComposeService, composers: Composers, theme: Theme) -> None:
+        self.composers = composers
+        self.composers.habits = self._state
+        self.writing = Writing(composers, self.message_pane, self.reading, self.view)
+        self.sending = Sending(compose, self._folders, self.problems, theme, self)
+        self.standing = MessageStanding(self.view, compose)
+        self.senders = SenderPrompts(compose, self._folders, theme, self)
+        self.undo = UndoChoice(composers, self._state, self)
 
     def _make_actions(self) -> Actions:
         receivers = {
@@ -148,9 +156,9 @@ class MainWindow(QMainWindow):
             "messages": self.commands,
             "moves": self.moves,
             "folders": self.folder_commands,
-            "sign_ins": self.sign_ins,
-            "accounts": self.prompts,
-            "settings": self.settings,
+            "sign_ins": self.accounts.sign_ins,
+            "accounts": self.accounts.prompts,
+            "settings": self.accounts.settings,
             "writing": self.writing,
             "answer": self.writing.answers,
             "sending": self.sending,
@@ -189,24 +197,21 @@ class MainWindow(QMainWindow):
         self.folder_pane.tree.delete_pressed.connect(self.folder_commands.remove)
         self.message_pane.order_changed.connect(self._remember_order)
         self.message_pane.table.menu_requested.connect(self._show_context_menu)
-        self.prompts.follow(self.problems)
-        self.sign_ins.follow(self.problems)
-        self.settings.sign_in_requested.connect(self.sign_ins.sign_in)
-        self.folder_pane.settings_requested.connect(self.settings.open_account)
-        self.problems.settings_requested.connect(self.settings.open_servers)
+        self.folder_pane.settings_requested.connect(self.accounts.settings.open_account)
         self.folder_pane.check_requested.connect(self._service.sync_now)
-        self.folder_pane.connection_check_requested.connect(self.prompts.check_connection)
-        self.activity.connection_check_requested.connect(self.prompts.check_connection)
-        self.settings.preferences_taken.connect(self._take_preferences)
+        for source in (self.folder_pane, self.activity):
+            source.connection_check_requested.connect(self.accounts.prompts.check_connection)
+        self.accounts.settings.preferences_taken.connect(self._take_preferences)
+        self.accounts.work.changed.connect(self._show_work)
         self.commands.window_wanted.connect(self._open_message)
         self.view.message_opened.connect(self.windows.open_bytes)
         self.view.link_hovered.connect(self.status.show_hint)
         self.windows.failed.connect(self.show_error)
         self.status.clicked.connect(self.toggle_activity)
         self.activity.visibilityChanged.connect(lambda _shown: self._check_activity())
-        self.welcome.add_account_requested.connect(self.prompts.add_account)
+        self.welcome.add_account_requested.connect(self.accounts.prompts.add_account)
         self.welcome.demo_requested.connect(self.demo_requested)
-        self.work.changed.connect(self._show_work)
+        self._service.bridge.store_changed.connect(self._store_changed)
         self._folders.failed.connect(self.show_error)
         self._messages.failed.connect(self.show_error)
 
@@ -223,13 +228,6 @@ class MainWindow(QMainWindow):
         self.sending.draft_strips.recovered.connect(lambda draft: self.composers.open(draft, restored=True))
         self.sending.outbox_wanted.connect(self.open_outbox)
         self.sending.failed.connect(self.show_error)
-
-    def _connect_service(self) -> None:
-        bridge = self._service.bridge
-        bridge.store_changed.connect(self._store_changed)
-        bridge.account_changed.connect(self._account_changed)
-        bridge.progress.connect(self.work.note_progress)
-        bridge.problem.connect(self._show_problem)
 
     def _restore(self) -> None:
         state = self._state
@@ -250,7 +248,7 @@ class MainWindow(QMainWindow):
         self.sending.load()
         self._selection.refresh()
         self._move_actions.refresh()
-        (self.message_pane if self.work.accounts else self.welcome.add_button).setFocus()
+        (self.message_pane if self.accounts.work.accounts else self.welcome.add_button).setFocus()
 
     # What the engine tells
 
@@ -272,37 +270,20 @@ class MainWindow(QMainWindow):
             self._move_actions.refresh()
 
     def _accounts_changed(self) -> None:
-        before = {account.id for account in self.work.accounts}
-        accounts = self._service.accounts()
-        self.work.set_accounts(accounts)
-        for gone in before - {account.id for account in accounts}:
-            self.problems.forget_account(gone)
-        for state in self._service.states().values():
-            self._account_changed(state)
+        accounts = self.accounts.refresh()
         self._toolbar.setVisible(bool(accounts))
         self._pages.setCurrentWidget(self.panes if accounts else self.welcome)
         if not accounts:
             self.welcome.add_button.setFocus()
 
-    def _account_changed(self, state: AccountState) -> None:
-        self.work.note_state(state)
-        self._folders.set_state(state)
-        account = next((one for one in self.work.accounts if one.id == state.account_id), None)
-        if account is not None:
-            self.problems.show_state(account, state)
-        busy = any(state.connection in WORKING for state in self.work.states.values())
-        self.message_pane.set_syncing(busy)
-
     def _show_work(self) -> None:
-        self.status.show_sentence(summary(self.work.accounts, self.work.states, self.work.running()))
-
-    def _show_problem(self, problem: Problem) -> None:
-        self.work.note_problem(problem)
-        self.problems.show_problem(problem)
+        work = self.accounts.work
+        self.status.show_sentence(summary(work.accounts, work.states, work.running()))
+        self.message_pane.set_syncing(self.accounts.busy)
 
     def show_error(self, error: QtmailError) -> None:
         """Say what went wrong in a strip above the list."""
-        self._show_problem(
+        self.accounts.show_problem(
             Problem(0, error.sentence, error.advice, error.detail, layer=error.layer, retry=error.retry)
         )
 

@@ -22,10 +22,10 @@ from qtmail.domain.sign_in import SignIn
 from qtmail.errors import QtmailError
 from qtmail.ui.accounts.assistant.choice import Choice, needs_own_client
 from qtmail.ui.accounts.assistant.client_form import ClientForm
-from qtmail.ui.accounts.assistant.page import heading, paragraph
 from qtmail.ui.accounts.assistant.wording import oauth_title
 from qtmail.ui.shared.dates import short_date
 from qtmail.ui.shared.desktop import Desktop
+from qtmail.ui.shared.labels import heading, paragraph
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme
 

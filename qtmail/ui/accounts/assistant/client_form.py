@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
-from qtmail.ui.accounts.assistant.page import paragraph
 from qtmail.ui.accounts.password_prompt import PasswordField
+from qtmail.ui.shared.labels import paragraph
 
 
 class ClientForm(QWidget):

@@ -9,10 +9,10 @@ from qtmail.domain.discovery import Discovery, FoundSettings, ProviderAdvice, Se
 from qtmail.domain.sign_in import SignIn, SignInMethod
 from qtmail.ui.accounts.assistant.choice import Choice, found_choice, methods
 from qtmail.ui.accounts.assistant.kind_card import KindCard
-from qtmail.ui.accounts.assistant.page import heading, paragraph
 from qtmail.ui.accounts.assistant.wording import found_words, sign_in_words, source_words
 from qtmail.ui.message_view.link_check import LinkKind, check_link
 from qtmail.ui.shared.desktop import Desktop
+from qtmail.ui.shared.labels import heading, paragraph
 from qtmail.ui.shared.notice_strip import NoticeArea
 from qtmail.ui.shared.theme import Theme
 

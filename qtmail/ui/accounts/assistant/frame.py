@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -17,7 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qtmail.ui.accounts.assistant.page import Page, heading, paragraph
+from qtmail.ui.accounts.assistant.page import Page
+from qtmail.ui.shared.labels import heading, paragraph
+from qtmail.ui.shared.scrolled import scrolled
 
 _WIDTH, _HEIGHT = 680, 640
 
@@ -46,7 +46,7 @@ class AssistantFrame(QDialog):
         """
         self._pages = pages
         for page in pages:
-            self._stack.addWidget(_scrolled(page))
+            self._stack.addWidget(scrolled(page))
             page.changed.connect(self.show_buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 22, 28, 18)
@@ -95,15 +95,3 @@ class AssistantFrame(QDialog):
             button.setAutoDefault(False)
         self.next_button.setDefault(True)
         return row
-
-
-def _scrolled(page: Page) -> QScrollArea:
-    """The page in an area that scrolls where the window is too low for it."""
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.viewport().setAutoFillBackground(False)
-    page.setAutoFillBackground(False)
-    return area

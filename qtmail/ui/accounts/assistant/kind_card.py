@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QRadioButton, QVBoxLayout
 
-from qtmail.ui.accounts.assistant.page import paragraph
+from qtmail.ui.shared.labels import paragraph
 from qtmail.ui.shared.theme import Theme
 
 

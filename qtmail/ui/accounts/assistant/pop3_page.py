@@ -9,12 +9,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
-    QSpinBox,
     QWidget,
 )
 
 from qtmail.domain.account import Pop3Keep, Pop3Policy
-from qtmail.ui.accounts.assistant.page import Page, heading
+from qtmail.ui.accounts.assistant.page import Page
+from qtmail.ui.shared.labels import heading
+from qtmail.ui.shared.number_box import NumberBox
 
 _MEGABYTE = 1024 * 1024
 """Bytes, as sizes are shown everywhere."""
@@ -101,19 +102,15 @@ class Pop3Page(Page):
         self.rows.addLayout(_row(button, *beside))
         # Who sets the number means the choice it belongs to.
         for widget in beside:
-            if isinstance(widget, QSpinBox):
+            if isinstance(widget, NumberBox):
                 widget.valueChanged.connect(lambda _value: button.setChecked(True))
             elif isinstance(widget, QComboBox):
                 widget.activated.connect(lambda _row: button.setChecked(True))
 
 
-def _number(value: int, least: int, most: int, name: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(least, most)
+def _number(value: int, least: int, most: int, name: str) -> NumberBox:
+    box = NumberBox(least, most, name)
     box.setValue(value)
-    box.setAccessibleName(name)
-    # Qt leaves the padding of a style sheet out when it places the text of a spin box.
-    box.lineEdit().setTextMargins(8, 0, 0, 0)
     box.setFixedWidth(96)
     return box
 

@@ -6,9 +6,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar
 
 from qtmail.domain.discovery import Source
-from qtmail.ui.accounts.assistant.page import Page, paragraph
+from qtmail.ui.accounts.assistant.page import Page
 from qtmail.ui.accounts.assistant.wording import search_words
 from qtmail.ui.shared.icons import IconName, icon
+from qtmail.ui.shared.labels import paragraph
 from qtmail.ui.shared.theme import Theme
 
 _ICON = QSize(16, 16)

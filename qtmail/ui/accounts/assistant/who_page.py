@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFormLayout, QLineEdit
 
 from qtmail.domain.account import Account
-from qtmail.ui.accounts.assistant.page import Page, paragraph
+from qtmail.ui.accounts.assistant.page import Page
 from qtmail.ui.accounts.assistant.person import (
     Person,
     account_with,
@@ -16,6 +16,7 @@ from qtmail.ui.accounts.assistant.person import (
     read_address,
 )
 from qtmail.ui.accounts.password_prompt import PasswordField
+from qtmail.ui.shared.labels import paragraph
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme
 

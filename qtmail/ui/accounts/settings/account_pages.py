@@ -15,10 +15,11 @@ from qtmail.ui.accounts.settings.general_page import GeneralPage
 from qtmail.ui.accounts.settings.identities_page import IdentitiesPage
 from qtmail.ui.accounts.settings.server_mail_page import ServerMailPage
 from qtmail.ui.accounts.settings.servers_page import ServersPage
-from qtmail.ui.accounts.settings.settings_page import SettingsPage, scrolled
+from qtmail.ui.accounts.settings.settings_page import SettingsPage
 from qtmail.ui.accounts.settings.sign_in_page import SignInPage
 from qtmail.ui.accounts.settings.special_folders_page import SpecialFoldersPage
 from qtmail.ui.accounts.settings.sync_page import SyncPage
+from qtmail.ui.shared.scrolled import scrolled
 from qtmail.ui.shared.theme import Theme
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from qtmail.errors import QtmailError
 from qtmail.ui.accounts.settings.passphrase import NewPassphrase
-from qtmail.ui.accounts.settings.settings_page import paragraph
+from qtmail.ui.shared.labels import paragraph
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme
 

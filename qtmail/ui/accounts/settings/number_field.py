@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
+
+from qtmail.ui.shared.number_box import NumberBox
 
 
-class NumberField(QSpinBox):
+class NumberField(NumberBox):
     """Shows an amount rounded up, and gives it back exactly as it was unless the user sets another.
 
     Args:
@@ -18,15 +20,11 @@ class NumberField(QSpinBox):
     def __init__(
         self, least: int, most: int, suffix: str, name: str, *, unit: int = 1, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(least, most, name, parent)
         self._unit = unit
         self._amount = self._shown = 0
-        self.setRange(least, most)
         self.setSuffix(suffix)
         self.setGroupSeparatorShown(True)
-        self.setAccessibleName(name)
-        # Qt leaves the padding of a style sheet out when it places the text of a spin box.
-        self.lineEdit().setTextMargins(8, 0, 0, 0)
 
     def show_amount(self, amount: int) -> None:
         """Show what is kept."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from qtmail.domain.removal import Removal
 from qtmail.ui.accounts.settings.account_edit import has_servers
-from qtmail.ui.accounts.settings.settings_page import heading, paragraph
+from qtmail.ui.shared.labels import heading, paragraph
 
 
 class RemovalDialog(QDialog):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QLayout, QScrollArea, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QLabel, QLayout, QWidget
 
 from qtmail.domain.account import Account
 from qtmail.ui.accounts.settings.account_edit import AccountEdit
+from qtmail.ui.shared.labels import paragraph
 
 
 class SettingsPage(QWidget):
@@ -69,38 +69,6 @@ def add_row(form: QFormLayout, text: str, row: QLayout, field: QWidget) -> None:
     form.addRow(label, row)
 
 
-def heading(text: str) -> QLabel:
-    """The name of a part of a page."""
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
-
-
 def hint(text: str = "") -> QLabel:
     """A sentence in muted letters that explains what stands above it."""
-    label = paragraph(text)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
-
-
-def paragraph(text: str = "") -> QLabel:
-    """A text of one or more lines, never read as markup."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
-
-
-def scrolled(page: QWidget) -> QScrollArea:
-    """The page in a frame that scrolls where the window is too low for it."""
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    # The ground of the dialog, not the one of a list.
-    area.viewport().setAutoFillBackground(False)
-    page.setAutoFillBackground(False)
-    return area
+    return paragraph(text, muted=True)

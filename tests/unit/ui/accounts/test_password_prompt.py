@@ -24,6 +24,13 @@ def test_it_says_why_for_whom_and_where(prompt):
     assert "me@personal.example" in texts
 
 
+def test_what_a_server_said_is_no_markup(qapp, qtbot):
+    said = PasswordPrompt(account(), Problem(1, "The server said “<img src='x'>no</b>”."))
+    qtbot.addWidget(said)
+    (words,) = (one for one in said.findChildren(QLabel) if "<img" in one.text())
+    assert words.textFormat() == Qt.TextFormat.PlainText
+
+
 def test_enter_answers_and_the_field_forgets(prompt, qtbot):
     qtbot.keyClicks(prompt.password, "secret")
     with qtbot.waitSignal(prompt.answered) as answered:

@@ -215,7 +215,7 @@ def test_an_account_that_was_removed_takes_its_strip_along(bench):
     bench.service._accounts[:] = [account(2, "Work")]
     bench.service.bridge.store_changed.emit(StoreChange(frozenset({ChangeKind.ACCOUNTS})))
     assert bench.window.problems.account_strip(1) is None
-    assert [one.id for one in bench.window.work.accounts] == [2]
+    assert [one.id for one in bench.window.accounts.work.accounts] == [2]
 
 
 def test_the_settings_of_an_account_open_once_from_the_menu_and_from_the_folder_pane(make_bench):
@@ -226,7 +226,7 @@ def test_the_settings_of_an_account_open_once_from_the_menu_and_from_the_folder_
     assert dialog.windowTitle() == "Account settings"
     assert dialog.pages.general.name.text() == "Work"
     dialog.discard()
-    assert bench.window.settings.dialog is None
+    assert bench.window.accounts.settings.dialog is None
     bench.window.problems.settings_requested.emit(2)
     (dialog,) = dialogs(bench.window)
     assert dialog.pages.servers.isVisible()

@@ -49,5 +49,5 @@ def test_what_is_not_understood_changes_nothing(bench, nonsense):
 
 
 def test_an_import_in_the_settings_reaches_the_window(bench):
-    bench.window.settings.preferences_taken.emit({"layout": "below"})
+    bench.window.accounts.settings.preferences_taken.emit({"layout": "below"})
     assert bench.state.layout is Layout.BELOW
