@@ -27,6 +27,7 @@ class Layer(StrEnum):
     STORE = "local store"
     KEYRING = "password store"
     FILE = "file"
+    SYSTEM = "system"
     USAGE = "usage"
 
 
@@ -175,6 +176,12 @@ class FileFailed(QtmailError):
     """A file of the user's could not be read or written."""
 
     layer = Layer.FILE
+
+
+class SystemRefused(QtmailError):
+    """The system would not arrange something, as a start at sign-in or the default mail program."""
+
+    layer = Layer.SYSTEM
 
 
 class MessageUnsendable(QtmailError):
