@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from itertools import chain
 from typing import TypeAlias, TypedDict
 
@@ -99,7 +100,7 @@ class _Examination:
         checks = self._checks()
         if not checks:
             return []
-        verdicts = _side_by_side(checks)
+        verdicts = _run_together(checks)
         if protocol_log is not None:
             for log in self._logs:
                 protocol_log.extend(log.lines())
@@ -134,21 +135,20 @@ class _Examination:
         )
 
 
-def _side_by_side(checks: Sequence[_Check]) -> list[Verdict]:
+def _run_together(checks: Sequence[_Check]) -> list[Verdict]:
     """What all of them found, in their order."""
-    outcomes: list[list[Verdict]] = [[] for _ in checks]
+    found: list[Future[list[Verdict]]] = [Future() for _ in checks]
 
-    def run(check: _Check, outcome: list[Verdict]) -> None:
-        outcome += check.run()
+    def run(check: _Check, future: Future[list[Verdict]]) -> None:
+        try:
+            future.set_result(check.run())
+        except BaseException as bug:  # noqa: BLE001 - goes to who waits for the result
+            future.set_exception(bug)
 
     # Daemons, unlike the threads of an executor: a server that is silent must not hold up the program's end.
-    pairs = zip(checks, outcomes, strict=True)
-    threads = [threading.Thread(target=run, args=pair, name="check", daemon=True) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return list(chain.from_iterable(outcomes))
+    for pair in zip(checks, found, strict=True):
+        threading.Thread(target=run, args=pair, name="check", daemon=True).start()
+    return list(chain.from_iterable(future.result() for future in found))
 
 
 class _Line(TypedDict):

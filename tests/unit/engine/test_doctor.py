@@ -12,6 +12,7 @@ from qtmail.domain.diagnosis import Verdict
 from qtmail.domain.sign_in import SignIn, SignInMethod
 from qtmail.engine.doctor import check_account
 from qtmail.engine.secrets import Secrets
+from qtmail.engine.server_checks import ImapCheck
 from qtmail.errors import Layer
 from qtmail.protocols.connection import TlsTrust
 from qtmail.store.store import Store
@@ -78,3 +79,18 @@ def test_an_account_without_servers_has_nothing_to_check(store: Store, tmp_path:
     local = Account(1, "Local folders", "", "", None)
     secrets = Secrets(Credentials(FileKeyring(tmp_path)), store.directory, TlsTrust())
     assert check_account(store, secrets, local) == []
+
+
+def test_a_bug_in_the_check_of_one_server_never_passes_for_an_empty_result(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Bug(Exception):
+        pass
+
+    def run(_check: ImapCheck) -> list[Verdict]:
+        raise Bug
+
+    monkeypatch.setattr(ImapCheck, "run", run)
+    account = add(store, 1)
+    with pytest.raises(Bug):
+        check(store, account, Credentials(FileKeyring(tmp_path)))
