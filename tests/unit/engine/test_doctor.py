@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,10 +88,10 @@ def test_a_bug_in_the_check_of_one_server_never_passes_for_an_empty_result(
     class Bug(Exception):
         pass
 
-    def run(_check: ImapCheck) -> list[Verdict]:
+    def verdicts(_check: ImapCheck) -> Iterator[Verdict]:
         raise Bug
 
-    monkeypatch.setattr(ImapCheck, "run", run)
+    monkeypatch.setattr(ImapCheck, "_verdicts", verdicts)
     account = add(store, 1)
     with pytest.raises(Bug):
         check(store, account, Credentials(FileKeyring(tmp_path)))
