@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import PySide6
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -38,6 +36,7 @@ from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
 from qtmail.models.message_texts import MessageTexts
 from qtmail.paths import default_profile_directory
+from qtmail.preconditions import broken_libraries, missing_display
 from qtmail.store.store import Store
 from qtmail.ui.composer.composers import Composers
 from qtmail.ui.message_view.message_view import MessageView
@@ -274,31 +273,3 @@ def _start_demo() -> None:
     """The demo in a process and a profile of its own, beside this window."""
     arguments = ["--demo"] if getattr(sys, "frozen", False) else ["-m", "qtmail", "--demo"]
     QProcess.startDetached(sys.executable, arguments)
-
-
-def broken_libraries(
-    python: tuple[int, ...] = sys.version_info[:2], qt: str = PySide6.__version__
-) -> str | None:
-    """A sentence if this pair of Python and PySide6 cannot work, else None.
-
-    PySide6 6.12.0 drops a reference of None in every call that returns it, on CPython before 3.12: the
-    program would abort after some 7,000 calls.
-    """
-    if qt.split("+")[0] == "6.12.0" and python < (3, 12):
-        return (
-            f"PySide6 6.12.0 does not work with Python {'.'.join(map(str, python[:2]))}. "
-            "Install another version of PySide6 (“pip install 'PySide6!=6.12.0'”) or Python 3.12 or later."
-        )
-    return None
-
-
-def missing_display() -> str | None:
-    """A sentence if there is no screen to open a window on, else None; Qt itself would abort."""
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
-        return None
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        return None
-    return (
-        "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
-        "“qtmail --self-test” works without one, and so do the commands: see “qtmail --help”."
-    )

@@ -1,6 +1,6 @@
 import pytest
 
-from qtmail.app import broken_libraries, missing_display
+from qtmail.preconditions import broken_libraries, missing_display
 
 
 @pytest.mark.parametrize(
