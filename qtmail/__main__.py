@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qtmail.cli.arguments import COMMANDS, window_parser
+from qtmail.errors import QtmailError, UsageError
+from qtmail.integration.arguments import as_path_or_link
+from qtmail.paths import default_profile_directory
+from qtmail.single_instance import Wanted, claim
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,13 +32,35 @@ def _run(arguments: Sequence[str]) -> int:
         return run(arguments)
     parser = window_parser()
     options = parser.parse_args(arguments)
+    try:
+        options.open = [as_path_or_link(word) for word in options.open]
+    except UsageError as error:
+        parser.error(str(error))
     for word in options.open:
         if not _may_be_opened(word):
             parser.error(f"“{word}” is neither a command nor a file")
+    return _open_window(options)
+
+
+def _open_window(options: argparse.Namespace) -> int:
+    """Open the window; or let the one that has the profile already open what is wanted."""
+    own_profile = options.self_test is not None or (options.demo and options.profile is None)
+    claimed = None
+    if not own_profile:
+        # Before Qt is loaded: who only hands something over is done in the meantime.
+        wanted = Wanted.from_words(options.open, front=not options.tray)
+        try:
+            claimed = claim(options.profile or default_profile_directory(), wanted)
+        except QtmailError as error:
+            from qtmail.start_faults import tell_at_start  # noqa: PLC0415 - loads Qt
+
+            return tell_at_start(error)
+        if claimed is None:
+            return 0
     with _no_garbage():
         from qtmail.app import run_window  # noqa: PLC0415 - commands run where there is no Qt
 
-    return run_window(options)
+    return run_window(options, claimed)
 
 
 @contextmanager
@@ -57,9 +84,13 @@ def _may_be_opened(word: str) -> bool:
 
 
 def _is_command(arguments: Sequence[str]) -> bool:
-    """Whether the first word that is not an option, or an option's value, is a command."""
+    """Whether the first word that is not an option, or an option's value, is a command. After “--” there are
+    only files, whatever they are called.
+    """
     words = iter(arguments)
     for word in words:
+        if word == "--":
+            return False
         if word == "--profile":
             next(words, None)
         elif not word.startswith("-"):

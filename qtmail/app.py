@@ -8,10 +8,9 @@ Store ── Credentials ── EngineBridge ── Background ── MailServic
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,27 +20,27 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QMessageLogContext,
     QProcess,
     QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from qtmail import log
 from qtmail.credentials import Credentials
-from qtmail.errors import QtmailError
+from qtmail.errors import QtmailError, SystemRefused
+from qtmail.integration.program import command
 from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
 from qtmail.models.message_texts import MessageTexts
 from qtmail.paths import default_profile_directory
-from qtmail.preconditions import broken_libraries, missing_display
+from qtmail.qt_application import QtApplication, make_qt_application
+from qtmail.single_instance import Claim, Wanted
+from qtmail.start_faults import broken_libraries, missing_display, tell_at_start
 from qtmail.store.store import Store
 from qtmail.ui.composer.composers import Composers
 from qtmail.ui.message_view.message_view import MessageView
-from qtmail.ui.message_view.web_environment import prepare_environment
 from qtmail.ui.shared.dates import full_date, short_date
+from qtmail.ui.shared.front import allow_front
 from qtmail.ui.shared.sizes import format_size
 from qtmail.ui.shared.theme import Theme
 from qtmail.ui.window.main_window import MainWindow
@@ -50,16 +49,12 @@ from qtmail.workers.background import Background
 from qtmail.workers.bridge import EngineBridge
 from qtmail.workers.compose_service import ComposeService
 from qtmail.workers.mail_service import MailService
-from qtmail.workers.open_files import allow_open_files
 from qtmail.workers.remote_images import RemoteImages, TrustedSenders
 
 if TYPE_CHECKING:
     from qtmail.demo import DemoServer
+    from qtmail.integration.system import SystemIntegration
     from qtmail.ui.composer.spelling import Spelling
-
-SWITCH_INTERVAL = 0.0001
-"""Seconds a thread may compute before another gets the interpreter. At Python's 5 ms each call of a delegate
-would wait that long while a worker parses, and scrolling would stutter."""
 
 
 class Application:
@@ -98,17 +93,30 @@ class Application:
         )
         self.window.demo_requested.connect(_start_demo)
 
-    def show(self, wanted: Sequence[str] = ()) -> None:
-        """Show the window, and once it is painted start the engine and open the message files and `mailto:`
-        links asked for.
+    def show(self, *, in_tray: bool = False, then: Callable[[], None] = lambda: None) -> None:
+        """Show the window, or with `in_tray` only the icon; once it is painted start the engine, and `then`
+        whatever may follow.
         """
-        self.window.show()
-        QTimer.singleShot(0, lambda: self._begin(wanted))
+        if in_tray:
+            self.window.start_in_tray()
+        else:
+            self.window.show()
+        QTimer.singleShot(0, lambda: self._begin(then))
+
+    def open(self, wanted: Wanted) -> None:
+        """Open message files and `mailto:` links; the window comes to the front where there are none."""
+        allow_front(wanted.activation)
+        for one in wanted.open:
+            if one.lower().startswith("mailto:"):
+                self.window.writing.write_to(one)
+            else:
+                self.window.open_eml(Path(one))
+        if wanted.front and not wanted.open:
+            self.window.presence.bring_to_front()
 
     def close(self) -> None:
         """Take everything down; nothing that was committed is lost however this ends."""
-        self.window.close()
-        self.composers.close_all()
+        self.window.quit()
         self.images.stop()
         self.compose.stop()
         self.service.stop()
@@ -118,16 +126,26 @@ class Application:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.store.close()
 
-    def _begin(self, wanted: Sequence[str]) -> None:
+    def use_system(self) -> None:
+        """Let the preferences arrange things with the system; not for the demo, which changes nothing."""
+
+        def find() -> SystemIntegration:
+            from qtmail.integration.choose import follow_program, this_system  # noqa: PLC0415 - 50 ms
+
+            try:
+                follow_program()
+            except SystemRefused as error:
+                log.logger("app").warning("%s (%s)", error, error.detail)
+            return this_system()
+
+        self.background.submit(find, self.window.preferences.offer)
+
+    def _begin(self, then: Callable[[], None]) -> None:
         self.service.start()
         self.compose.start()
         for note in self.store.notes:
             self.window.show_error(QtmailError(note))
-        for one in wanted:
-            if one.lower().startswith("mailto:"):
-                self.window.writing.write_to(one)
-            else:
-                self.window.open_eml(Path(one))
+        then()
 
     def _make_spelling(self, profile: Path) -> Spelling:
         # Not before somebody writes: 40 ms.
@@ -150,38 +168,28 @@ class Application:
         return MessageView(self.theme, background=self.background, fetcher=self.images, senders=self.senders)
 
 
-def run_window(options: argparse.Namespace) -> int:
-    """Run `qtmail` without a command; returns the exit status."""
+def run_window(options: argparse.Namespace, claimed: Claim | None) -> int:
+    """Run `qtmail` without a command; returns the exit status.
+
+    Args:
+        claimed: the profile; None where it is made for this run only. It is given back at the end.
+    """
     log.configure(debug=options.debug)
-    for problem in (broken_libraries(), None if options.self_test else missing_display()):
-        if problem is not None:
-            print(f"qtmail: {problem}", file=sys.stderr)
-            return 1
-    if options.self_test is not None:
-        from qtmail.selftest import run_self_test  # noqa: PLC0415 - not part of the program people use
+    with ExitStack() as stack:
+        if claimed is not None:
+            stack.callback(claimed.release)
+        for problem in (broken_libraries(), None if options.self_test else missing_display()):
+            if problem is not None:
+                print(f"qtmail: {problem}", file=sys.stderr)
+                return 1
+        if options.self_test is not None:
+            from qtmail.selftest import run_self_test  # noqa: PLC0415 - not part of the program people use
 
-        return run_self_test(options.self_test)
-    try:
-        with ExitStack() as stack:
-            qt = make_qt_application()
-            profile = stack.enter_context(_profile(options))
-            return _run(qt, profile, options)
-    except QtmailError as error:
-        print(f"qtmail: {error}", file=sys.stderr)
-        return 1
-
-
-def make_qt_application() -> QApplication:
-    """The QApplication, with what must be settled before and after it is made."""
-    prepare_environment()
-    allow_open_files()
-    qInstallMessageHandler(_log_qt_message)
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    qt = QApplication(sys.argv[:1])
-    qt.setApplicationName("qtmail")
-    qt.setApplicationDisplayName("qtmail")
-    qt.setDesktopFileName("qtmail")
-    return qt
+            return run_self_test(options.self_test)
+        try:
+            return _run(make_qt_application(), stack.enter_context(_profile(options)), options, claimed)
+        except QtmailError as error:
+            return tell_at_start(error)
 
 
 @contextmanager
@@ -202,7 +210,7 @@ def use_demo(application: Application, server: DemoServer) -> None:
     application.credentials.session(account, server.password)
 
 
-def _run(qt: QApplication, profile: Path, options: argparse.Namespace) -> int:
+def _run(qt: QtApplication, profile: Path, options: argparse.Namespace, claimed: Claim | None) -> int:
     with ExitStack() as stack:
         server = stack.enter_context(_demo_server()) if options.demo else None
 
@@ -211,17 +219,24 @@ def _run(qt: QApplication, profile: Path, options: argparse.Namespace) -> int:
             if server is not None:
                 use_demo(application, server)
 
-        try:
-            application = stack.enter_context(running(qt, profile, prepare))
-        except QtmailError as error:
-            QMessageBox.critical(None, "qtmail", str(error))
-            return 1
+        application = stack.enter_context(running(qt, profile, prepare))
         stack.enter_context(_telling_bugs(application.window))
         for name in (signal.SIGINT, signal.SIGTERM):
             # Qt's loop never returns to Python's handler; ending at once is safe, because what matters is on
             # the disk.
             signal.signal(name, signal.SIG_DFL)
-        application.show(options.open)
+        application.window.left.connect(lambda: qt.exit(0))
+
+        def join_desktop() -> None:
+            if options.open:
+                application.open(Wanted.from_words(options.open))
+            qt.deliver_to(lambda one: application.open(Wanted((one,))), application.window.quit)
+            if claimed is not None:
+                claimed.listen(application.open)
+            if not options.demo:
+                application.use_system()
+
+        application.show(in_tray=options.tray, then=join_desktop)
         return qt.exec()
 
 
@@ -263,13 +278,7 @@ def _telling_bugs(window: MainWindow) -> Iterator[None]:
         sys.excepthook = before
 
 
-def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    """What Qt says of itself goes to the log: it is for developers, and most of it is about the platform."""
-    serious = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
-    log.logger("qt").log(logging.ERROR if serious else logging.INFO, text)
-
-
 def _start_demo() -> None:
     """The demo in a process and a profile of its own, beside this window."""
-    arguments = ["--demo"] if getattr(sys, "frozen", False) else ["-m", "qtmail", "--demo"]
-    QProcess.startDetached(sys.executable, arguments)
+    program, *arguments = command("--demo")
+    QProcess.startDetached(program, arguments)

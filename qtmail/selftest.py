@@ -16,12 +16,13 @@ from urllib.parse import quote
 from PySide6.QtCore import QEventLoop, QModelIndex, QSize, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from qtmail.app import Application, make_qt_application, running, use_demo
+from qtmail.app import Application, running, use_demo
 from qtmail.demo import DemoServer, demo_profile
 from qtmail.domain.events import Connection
 from qtmail.domain.message import Flag, MessageRow
 from qtmail.errors import QtmailError
 from qtmail.models.roles import MessageRole
+from qtmail.qt_application import make_qt_application
 from qtmail.ui.composer.draft_saver import SaveState
 from qtmail.ui.shared.theme import ThemeMode
 

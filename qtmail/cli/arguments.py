@@ -40,6 +40,9 @@ def window_parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="try qtmail on a mailbox of samples; nothing leaves this computer"
     )
     parser.add_argument(
+        "--tray", action="store_true", help="start in the notification area, without opening the window"
+    )
+    parser.add_argument(
         "--self-test",
         nargs="?",
         const=Path("build/self-test"),

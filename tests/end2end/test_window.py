@@ -16,6 +16,7 @@ from qtmail.cli.arguments import window_parser
 from qtmail.domain.account import Security, ServerSettings
 from qtmail.domain.discovery import Discovery, FoundServer, FoundSettings, ServerKind, Source
 from qtmail.domain.events import Connection
+from qtmail.single_instance import Wanted
 from qtmail.ui.accounts.assistant.assistant import AccountAssistant
 from qtmail.ui.accounts.assistant.page import Page
 from qtmail.ui.accounts.password_prompt import PasswordPrompt
@@ -137,7 +138,8 @@ def test_message_files_named_at_the_start_are_shown(qtbot: QtBot, qapp: QApplica
     file = tmp_path / "信.eml"
     file.write_bytes(plain_message(1, "From a file"))
     application = Application(qapp, tmp_path / "profile")
-    application.show(window_parser().parse_args(["--offline", str(file)]).open)
+    wanted = Wanted.from_words(window_parser().parse_args(["--offline", str(file)]).open)
+    application.show(then=lambda: application.open(wanted))
     windows = application.window.windows
     qtbot.waitUntil(lambda: len(windows.windows()) == 1, timeout=LIMIT)
     application.close()

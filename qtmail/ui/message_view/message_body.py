@@ -19,6 +19,7 @@ from qtmail.mime.style import has_own_colours
 from qtmail.models.background import Background, Cancellable
 from qtmail.ui.message_view.message_resources import MessageResources
 from qtmail.ui.message_view.print_support import pdf_writer, print_header
+from qtmail.ui.message_view.sandbox import MissingSandbox, missing_sandbox
 from qtmail.ui.message_view.text_view import MARGIN, TextView
 from qtmail.ui.shared.theme import Colors, Theme
 
@@ -90,7 +91,13 @@ class MessageBody(QStackedWidget):
         self._turn_to(self._text)
 
     def show_html(self, message: ParsedMessage, resources: MessageResources, *, remote: bool) -> None:
-        """Show the message's HTML, which loads what `resources` has; with `remote`, remote pictures too."""
+        """Show the message's HTML, which loads what `resources` has; with `remote`, remote pictures too.
+
+        Where HTML cannot be displayed, show the text instead.
+        """
+        if self.missing_sandbox() is not None:
+            self.show_text(message)
+            return
         self._begin(message)
         self._resources = resources
         self._remote = remote
@@ -103,6 +110,10 @@ class MessageBody(QStackedWidget):
         self._resources = None
         self._text.show_text("")
         self._turn_to(self._text)
+
+    def missing_sandbox(self) -> MissingSandbox | None:
+        """Why HTML cannot be displayed, or None."""
+        return missing_sandbox() if self._web is None else None
 
     @property
     def shows_html(self) -> bool:

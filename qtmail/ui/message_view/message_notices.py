@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from qtmail.mime.message import Attachment, ParsedMessage
 from qtmail.ui.message_view.link_check import Doubt, LinkCheck
+from qtmail.ui.message_view.sandbox import MissingSandbox
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme
 
@@ -80,6 +81,21 @@ class MessageNotices(NoticeArea):
     def tell_display_stopped(self, show_html: Callable[[], None]) -> None:
         words = self.tr("The display of this message stopped, so it is shown as plain text.")
         self.show_notice("stopped", words, tone=Tone.WARNING, actions=[(self.tr("Try again"), show_html)])
+
+    def tell_missing_sandbox(self, missing: MissingSandbox) -> None:
+        """HTML cannot be displayed on this system."""
+        words = self.tr(
+            "This message is shown as plain text: the system does not let qtmail lock in the display of HTML "
+            "messages, and without that it is not used."
+        )
+        if missing is MissingSandbox.APPARMOR:
+            advice = self.tr(
+                "Install qtmail from its .deb package, which brings the permission (an AppArmor profile), "
+                "and start it again."
+            )
+        else:
+            advice = self.tr("Allow qtmail to use user namespaces, and start it again.")
+        self.show_notice("sandbox", f"{words} {advice}", tone=Tone.WARNING)
 
     def tell_shortened(self, shown: str, whole: str, show_all: Callable[[], None]) -> None:
         words = self.tr("Only the first {0} of {1} of the text are shown.").format(shown, whole)

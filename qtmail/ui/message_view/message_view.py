@@ -204,6 +204,10 @@ class MessageView(QWidget):
         if message is None or parts is None:
             return
         has_html = message.html is not None and message.readable
+        missing = self.body.missing_sandbox() if has_html else None
+        if missing is not None:
+            self.notices.tell_missing_sandbox(missing)
+            has_html = False
         self.actions_.plain_text.setEnabled(has_html)
         if has_html and not self.actions_.plain_text.isChecked():
             self.body.show_html(message, MessageResources(parts, self._fetcher), remote=self._remote.given)

@@ -51,7 +51,7 @@ def prepare_environment(environment: MutableMapping[str, str] = os.environ) -> N
     environment[FLAGS_VARIABLE] = " ".join(filter(None, [present, *missing]))
     if _is_root():
         # Chromium aborts as root, whose processes it cannot confine; so in a container. Never for an
-        # ordinary user.
+        # ordinary user: where the system refuses him a sandbox, HTML is not displayed (sandbox.py).
         environment[SANDBOX_VARIABLE] = "1"
 
 

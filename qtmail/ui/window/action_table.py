@@ -65,11 +65,12 @@ ACTIONS = (
     ActionSpec("file.check", "&Check mail", "window.check_mail", ("F5", "Shift+F5"), IconName.SYNC),
     ActionSpec("file.send_queued", "&Send queued messages now", "sending.send_queued", (), IconName.SEND),
     ActionSpec("file.open", "&Open message file…", "window.choose_eml", ("Ctrl+O",), IconName.OPEN),
-    ActionSpec("file.quit", "&Quit", "window.close", ("Ctrl+Q",), IconName.QUIT),
+    ActionSpec("file.quit", "&Quit", "presence.quit", ("Ctrl+Q",), IconName.QUIT),
     ActionSpec("edit.undo_move", "&Undo move", "moves.undo", ("Ctrl+Z",), IconName.UNDO),
     ActionSpec("message.delete", "&Delete", "moves.delete", ("Del",), IconName.DELETE),
     ActionSpec("message.delete_for_good", "Delete for &good…", "moves.delete_for_good", ("Shift+Del",)),
     ActionSpec("edit.select_all", "Select &all messages", "list.select_all", ("Ctrl+A",)),
+    ActionSpec("edit.preferences", "&Preferences…", "preferences.open", ("Ctrl+,",)),
     ActionSpec(
         "view.cards", "&Cards", "view.show_cards", ("Ctrl+Shift+1",), IconName.VIEW_CARDS, group="list"
     ),
@@ -193,6 +194,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             SEPARATOR,
             "edit.select_all",
             "message.find",
+            SEPARATOR,
+            "edit.preferences",
         ),
     ),
     (

@@ -14,6 +14,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 from qtmail.ui.shared.icons import icon
 from qtmail.ui.window.action_table import SEPARATOR, ActionSpec
 
+_ROLES = {
+    "edit.preferences": QAction.MenuRole.PreferencesRole,
+    "file.quit": QAction.MenuRole.QuitRole,
+    "help.about": QAction.MenuRole.AboutRole,
+}
+"""What macOS puts into the application menu; all else stays where it is, whatever its words."""
+
 
 class Actions:
     """The actions of one window, by id.
@@ -76,6 +83,7 @@ class Actions:
     def _make(self, spec: ActionSpec, receivers: Mapping[str, object]) -> QAction:
         action = QAction(_words(spec.text), self._owner)
         action.setObjectName(spec.id)
+        action.setMenuRole(_ROLES.get(spec.id, QAction.MenuRole.NoRole))
         if spec.icon is not None:
             action.setIcon(icon(spec.icon))
         action.setShortcuts([QKeySequence(key) for key in spec.keys])

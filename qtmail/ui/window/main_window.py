@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
 from qtmail.domain.composition import AnswerKind
@@ -28,6 +28,7 @@ from qtmail.ui.activity.work_sentences import summary
 from qtmail.ui.folders.folder_pane import FolderPane
 from qtmail.ui.message_list.message_list_pane import MessageListPane
 from qtmail.ui.message_view.message_view import MessageView
+from qtmail.ui.preferences.preferences_prompt import PreferencesPrompt
 from qtmail.ui.shared.icons import application_icon
 from qtmail.ui.shared.passing_notice import show_passing_notice
 from qtmail.ui.shared.theme import Theme
@@ -42,11 +43,13 @@ from qtmail.ui.window.move_actions import MoveActions
 from qtmail.ui.window.move_commands import MoveCommands
 from qtmail.ui.window.panes import Panes
 from qtmail.ui.window.preferences import preferences, take_preferences
+from qtmail.ui.window.presence import Presence
 from qtmail.ui.window.reading import Reading
 from qtmail.ui.window.remainder import Remainder
 from qtmail.ui.window.selection_actions import SelectionActions
 from qtmail.ui.window.sending import Sending
 from qtmail.ui.window.toolbar import MainToolBar
+from qtmail.ui.window.tray import SystemArea, Tray
 from qtmail.ui.window.undo_choice import UndoChoice
 from qtmail.ui.window.view_commands import ViewCommands
 from qtmail.ui.window.welcome_page import WelcomePage
@@ -72,11 +75,16 @@ class MainWindow(QMainWindow):
         composers: opens the windows in which messages are written.
         make_view: makes a reading pane, for this window and for those of single messages.
 
+    Attributes:
+        presence: shows and hides the window, in place of `show` and `close`.
+
     Signals:
         demo_requested: the user, who has no account yet, wants to look at the demo mailbox.
+        left: all windows are closed, and the program is to end.
     """
 
     demo_requested = Signal()
+    left = Signal()
 
     def __init__(
         self,
@@ -101,10 +109,12 @@ class MainWindow(QMainWindow):
         self._make_accounts(compose, theme, make_view)
         self._make_commands(theme)
         self._make_writing(compose, composers, theme)
+        self._make_presence(theme)
         self.actions_ = self._make_actions()
         self._lay_out()
         self._connect_panes()
         self._connect_writing()
+        self._connect_presence()
         self._restore()
 
     # Building
@@ -147,6 +157,11 @@ class MainWindow(QMainWindow):
         self.senders = SenderPrompts(compose, self._folders, theme, self)
         self.undo = UndoChoice(composers, self._state, self)
 
+    def _make_presence(self, theme: Theme) -> None:
+        self.tray = Tray(SystemArea(), self._folders, self)
+        self.presence = Presence(self, self.tray, self._state)
+        self.preferences = PreferencesPrompt(self, self._state, self._service.background, theme)
+
     def _make_actions(self) -> Actions:
         receivers = {
             "window": self,
@@ -164,6 +179,8 @@ class MainWindow(QMainWindow):
             "sending": self.sending,
             "senders": self.senders,
             "undo": self.undo,
+            "presence": self.presence,
+            "preferences": self.preferences,
         }
         borrowed = {id_: getattr(self.view.actions_, name) for id_, name in MESSAGE_VIEW_ACTIONS.items()}
         for action in borrowed.values():
@@ -229,6 +246,13 @@ class MainWindow(QMainWindow):
         self.sending.outbox_wanted.connect(self.open_outbox)
         self.sending.failed.connect(self.show_error)
 
+    def _connect_presence(self) -> None:
+        self.tray.write_wanted.connect(self.writing.write)
+        self.tray.check_wanted.connect(self.check_mail)
+        self.presence.session_ending.connect(self._remember)
+        self.presence.leaving.connect(self._leave)
+        self.presence.left.connect(self.left)
+
     def _restore(self) -> None:
         state = self._state
         self.resize(*_DEFAULT_SIZE)
@@ -287,6 +311,16 @@ class MainWindow(QMainWindow):
             Problem(0, error.sentence, error.advice, error.detail, layer=error.layer, retry=error.retry)
         )
 
+    # How the window comes and goes
+
+    def start_in_tray(self) -> None:
+        """Be in the notification area, instead of `show`; where there is none, minimised in the task bar."""
+        self.presence.start_in_tray()
+
+    def quit(self) -> None:
+        """End the program, whatever closing the window would do; `left` follows."""
+        self.presence.quit()
+
     # What the user does
 
     def check_mail(self) -> None:
@@ -313,6 +347,7 @@ class MainWindow(QMainWindow):
     def _take_preferences(self, chosen: dict[str, str]) -> None:
         """Set the window up as a file with settings says."""
         take_preferences(self._state, self.actions_, chosen)
+        self.presence.keep_running(self._state.keep_in_tray)
 
     def _open_folder(self, node: FolderNode) -> None:
         self._folders.note_open(node.key)
@@ -349,12 +384,23 @@ class MainWindow(QMainWindow):
         state.folder = node.key if node else ""
         state.save()
 
-    # QMainWindow
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def _leave(self) -> None:
         self._remember()
         self.windows.close_all()
         self.composers.close_all()
+
+    # QMainWindow
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.presence.note_shown()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        # Accepted in any case, which hides the window: what is refused would hold up a signing out.
+        if self.presence.stays():
+            self._remember()
+        else:
+            self.presence.quit()
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

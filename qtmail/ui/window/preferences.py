@@ -24,6 +24,7 @@ def preferences(state: WindowState) -> dict[str, str]:
         "undo_seconds": str(state.undo_seconds),
         "write_plain": str(state.write_plain).lower(),
         "one_width": str(state.one_width).lower(),
+        "keep_in_tray": str(state.keep_in_tray).lower(),
     }
     if state.spelling_languages is not None:
         chosen["spelling_languages"] = " ".join(state.spelling_languages)
@@ -39,5 +40,6 @@ def take_preferences(state: WindowState, actions: Actions, chosen: Mapping[str, 
         actions[action_id].trigger()
     state.write_plain = _TRUTH.get(chosen.get("write_plain", ""), state.write_plain)
     state.one_width = _TRUTH.get(chosen.get("one_width", ""), state.one_width)
+    state.keep_in_tray = _TRUTH.get(chosen.get("keep_in_tray", ""), state.keep_in_tray)
     if "spelling_languages" in chosen:
         state.spelling_languages = tuple(chosen["spelling_languages"].split())

@@ -135,20 +135,20 @@ class WindowState:
     @property
     def write_plain(self) -> bool:
         """Whether messages begin as plain text."""
-        return self._text("compose/plain") == "true"
+        return self._truth("compose/plain")
 
     @write_plain.setter
     def write_plain(self, value: bool) -> None:
-        self._settings.setValue("compose/plain", str(value).lower())
+        self._set_truth("compose/plain", value)
 
     @property
     def one_width(self) -> bool:
         """Whether plain text is written in letters of one width."""
-        return self._text("compose/one_width") == "true"
+        return self._truth("compose/one_width")
 
     @one_width.setter
     def one_width(self, value: bool) -> None:
-        self._settings.setValue("compose/one_width", str(value).lower())
+        self._set_truth("compose/one_width", value)
 
     @property
     def text_zoom(self) -> float:
@@ -181,11 +181,44 @@ class WindowState:
     def spelling_languages(self, value: tuple[str, ...]) -> None:
         self._settings.setValue("compose/languages", " ".join(value))
 
+    @property
+    def keep_in_tray(self) -> bool:
+        """Whether the program stays in the notification area when its window is closed."""
+        return self._truth("desktop/keep_in_tray")
+
+    @keep_in_tray.setter
+    def keep_in_tray(self, value: bool) -> None:
+        self._set_truth("desktop/keep_in_tray", value)
+
+    @property
+    def start_in_tray(self) -> bool:
+        """Whether a start at sign-in is to be one without a window."""
+        return self._truth("desktop/start_in_tray")
+
+    @start_in_tray.setter
+    def start_in_tray(self, value: bool) -> None:
+        self._set_truth("desktop/start_in_tray", value)
+
+    @property
+    def told_of_tray(self) -> bool:
+        """Whether the user was told where the program stays."""
+        return self._truth("desktop/told_of_tray")
+
+    @told_of_tray.setter
+    def told_of_tray(self, value: bool) -> None:
+        self._set_truth("desktop/told_of_tray", value)
+
     def _factor(self, key: str) -> float:
         try:
             return min(5.0, max(0.25, float(self._text(key, "1.0"))))
         except ValueError:
             return 1.0
+
+    def _truth(self, key: str) -> bool:
+        return self._text(key) == "true"
+
+    def _set_truth(self, key: str, value: bool) -> None:
+        self._settings.setValue(key, str(value).lower())
 
     def _text(self, key: str, default: str = "") -> str:
         value = self._settings.value(key, default)

@@ -36,7 +36,7 @@ def from_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     [
         ("/usr/lib/qtmail/qtmail", Packaging.SYSTEM),
         ("/opt/qtmail/qtmail", Packaging.SYSTEM),
-        ("/home/ann/qtmail/qtmail", Packaging.PORTABLE),
+        ("/srv/programs/qtmail/qtmail", Packaging.PORTABLE),
         ("/Applications/qtmail.app/Contents/MacOS/qtmail", Packaging.PORTABLE),
     ],
 )
@@ -49,16 +49,16 @@ def test_a_frozen_program_is_known_by_its_place(place: str, kind: Packaging, mon
 
 def test_an_appimage_is_started_by_its_file_and_not_from_its_mount(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("APPDIR", "/tmp/.mount_qtmailAbc")
-    monkeypatch.setenv("APPIMAGE", "/home/ann/qtmail-0.1.0-x86_64.AppImage")
+    monkeypatch.setenv("APPIMAGE", "/srv/programs/qtmail-0.1.0-x86_64.AppImage")
     run_from(Path("/tmp/.mount_qtmailAbc/usr/lib/qtmail/qtmail"), monkeypatch)
     assert packaging() is Packaging.APPIMAGE
-    assert command() == ["/home/ann/qtmail-0.1.0-x86_64.AppImage"]
+    assert command() == ["/srv/programs/qtmail-0.1.0-x86_64.AppImage"]
 
 
 def test_another_programs_appimage_is_not_ours(monkeypatch: pytest.MonkeyPatch):
     """A terminal that is an AppImage leaves its variables to all that is started in it."""
     monkeypatch.setenv("APPDIR", "/tmp/.mount_terminal")
-    monkeypatch.setenv("APPIMAGE", "/home/ann/terminal.AppImage")
+    monkeypatch.setenv("APPIMAGE", "/srv/programs/terminal.AppImage")
     run_from(Path("/usr/lib/qtmail/qtmail"), monkeypatch)
     assert packaging() is Packaging.SYSTEM
     assert command() == ["/usr/lib/qtmail/qtmail"]

@@ -1,4 +1,4 @@
-"""What must hold before a window can open; told in a sentence, where Qt itself would abort."""
+"""What keeps a window from opening, and how that is told: in a sentence, also where Qt itself would abort."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import os
 import sys
 
 import PySide6
+
+from qtmail.errors import QtmailError
+
+_NOBODY_LOOKS = ("offscreen", "minimal")
+"""Platforms of Qt without a screen."""
 
 
 def broken_libraries(
@@ -34,3 +39,22 @@ def missing_display() -> str | None:
         "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
         "“qtmail --self-test” works without one, and so do the commands: see “qtmail --help”."
     )
+
+
+def tell_at_start(error: QtmailError) -> int:
+    """Say why the program ends: on standard error, and in a box where nobody reads that.
+
+    Returns the exit status.
+    """
+    print(f"qtmail: {error}", file=sys.stderr)
+    if not (sys.stderr and sys.stderr.isatty()) and broken_libraries() is None and missing_display() is None:
+        _show_box(error)
+    return 1
+
+
+def _show_box(error: QtmailError) -> None:
+    from PySide6.QtWidgets import QApplication, QMessageBox  # noqa: PLC0415 - only where a start failed
+
+    qt = QApplication.instance() or QApplication(["qtmail"])
+    if isinstance(qt, QApplication) and qt.platformName() not in _NOBODY_LOOKS:
+        QMessageBox.critical(None, "qtmail could not start", str(error))

@@ -1,6 +1,6 @@
 import pytest
 
-from qtmail.preconditions import broken_libraries, missing_display
+from qtmail.start_faults import broken_libraries, missing_display
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Where the first start on a profile listens, and how later ones learn of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+_ADDRESS_NAME = "window.address"
+_SOCKET_NAME = "window.socket"
+_LONGEST_ADDRESS = 4096
+_LONGEST_SOCKET_PATH = 100
+"""Bytes; the systems end at 104 to 108 (unix(7)), and Qt adds to the folder's path what is no longer."""
+
+
+class MeetingPlace:
+    """A file in the profile holds the address the first start listens at.
+
+    Only the user can write there, so the address can be believed. One that is left from a process that died,
+    or half written, leads to nobody.
+    """
+
+    def __init__(self, profile: Path) -> None:
+        self._profile = profile
+        self._file = profile / _ADDRESS_NAME
+
+    def candidates(self) -> Iterator[str]:
+        """Names to listen under, the best first; those after it are for when it does not work.
+
+        In the profile, which every start can see, also out of a container; elsewhere if that path is too long
+        for a socket or the disk cannot hold one. Names elsewhere are new each time: nobody can have taken
+        them before. Raises OSError.
+        """
+        if sys.platform == "win32":
+            yield f"qtmail-{secrets.token_hex(16)}"
+            return
+        inside = self._profile.resolve() / _SOCKET_NAME
+        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
+            yield str(inside)
+        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+        folder = tempfile.mkdtemp(prefix="qtmail-", dir=runtime if Path(runtime).is_dir() else None)
+        yield str(Path(folder) / _SOCKET_NAME)
+
+    def publish(self, address: str) -> None:
+        """Raises OSError."""
+        self._file.write_bytes(os.fsencode(address))
+
+    def address(self) -> str:
+        """Where the first start listens; "" if that is not known yet, or another user's process does."""
+        try:
+            with self._file.open("rb") as file:
+                address = os.fsdecode(file.read(_LONGEST_ADDRESS))
+            ours = sys.platform == "win32" or os.lstat(address).st_uid == os.geteuid()
+        except (OSError, ValueError):  # ValueError: zeros, as a crash of the system leaves them
+            return ""
+        return address if ours else ""
+
+    def forget(self) -> None:
+        """Nobody listens here any more: remove what says so, and the folder made outside of the profile."""
+        socket = Path(self.address())
+        with suppress(OSError):
+            self._file.unlink()
+        if socket.name == _SOCKET_NAME and socket.parent != self._profile.resolve():
+            with suppress(OSError):
+                socket.unlink()
+                socket.parent.rmdir()
