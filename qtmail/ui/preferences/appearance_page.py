@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from qtmail.ui.accounts.settings.settings_page import form_layout
 from qtmail.ui.preferences.action_choice import ActionChoice
+from qtmail.ui.shared.forms import form_layout
 from qtmail.ui.window.actions import Actions
 
 

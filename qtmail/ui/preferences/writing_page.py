@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from qtmail.ui.accounts.settings.settings_page import form_layout, hint
 from qtmail.ui.preferences.action_choice import ActionChoice
+from qtmail.ui.shared.forms import form_layout, hint
 from qtmail.ui.window.actions import Actions
 from qtmail.ui.window.window_state import WindowState
 

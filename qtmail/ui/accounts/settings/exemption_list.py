@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtmail.domain.account_settings import AcceptedCertificate, ClearPermission, Exemption
-from qtmail.ui.accounts.settings.settings_page import hint
+from qtmail.ui.shared.forms import hint
 from qtmail.ui.shared.icons import IconName, icon
 from qtmail.ui.shared.roomy import give_room
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 from qtmail.ui.accounts.settings.account_edit import AccountEdit, has_servers
 from qtmail.ui.accounts.settings.color_choice import ColorChoice
 from qtmail.ui.accounts.settings.number_field import NumberField
-from qtmail.ui.accounts.settings.settings_page import SettingsPage, form_layout, hint
+from qtmail.ui.accounts.settings.settings_page import SettingsPage
+from qtmail.ui.shared.forms import form_layout, hint
 
 _MOST_MINUTES = 24 * 60
 

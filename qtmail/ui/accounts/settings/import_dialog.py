@@ -23,7 +23,7 @@ from qtmail.domain.account_settings import AcceptedCertificate, Exemption, Impor
 from qtmail.errors import QtmailError
 from qtmail.ui.accounts.password_prompt import PasswordField
 from qtmail.ui.accounts.settings.color_choice import DOT_SIZE, dot_icon
-from qtmail.ui.accounts.settings.settings_page import form_layout, hint
+from qtmail.ui.shared.forms import form_layout, hint
 from qtmail.ui.shared.labels import heading, paragraph
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.roomy import give_room

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from qtmail.domain.passphrase import strength
 from qtmail.ui.accounts.passphrase_words import strength_words
 from qtmail.ui.accounts.password_prompt import PasswordField
-from qtmail.ui.accounts.settings.settings_page import form_layout, hint
+from qtmail.ui.shared.forms import form_layout, hint
 
 
 class NewPassphrase(QWidget):

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from qtmail.domain.account import Account, Pop3Keep
 from qtmail.ui.accounts.settings.account_edit import AccountEdit, deletes_more
 from qtmail.ui.accounts.settings.number_field import NumberField
-from qtmail.ui.accounts.settings.settings_page import SettingsPage, add_row, form_layout
+from qtmail.ui.accounts.settings.settings_page import SettingsPage
+from qtmail.ui.shared.forms import add_row, form_layout
 from qtmail.ui.shared.labels import heading
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme

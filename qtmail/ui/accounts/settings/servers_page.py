@@ -12,7 +12,8 @@ from qtmail.domain.ports import IMAP_PORTS, POP3_PORTS, SMTP_PORTS
 from qtmail.ui.accounts.assistant.choice import stays_here
 from qtmail.ui.accounts.server_form import ServerForm
 from qtmail.ui.accounts.settings.account_edit import AccountEdit, has_servers
-from qtmail.ui.accounts.settings.settings_page import SettingsPage, hint
+from qtmail.ui.accounts.settings.settings_page import SettingsPage
+from qtmail.ui.shared.forms import hint
 from qtmail.ui.shared.notice_strip import NoticeArea, Tone
 from qtmail.ui.shared.theme import Theme
 

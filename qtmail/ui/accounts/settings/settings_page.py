@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from qtmail.domain.account import Account
 from qtmail.ui.accounts.settings.account_edit import AccountEdit
-from qtmail.ui.shared.labels import paragraph
 
 
 class SettingsPage(QWidget):
@@ -51,24 +50,3 @@ class SettingsPage(QWidget):
 
     def _refresh(self, edit: AccountEdit) -> None:
         """Show what follows from the account as it is now."""
-
-
-def form_layout() -> QFormLayout:
-    """A column of fields as all pages have it."""
-    form = QFormLayout()
-    form.setVerticalSpacing(10)
-    form.setHorizontalSpacing(16)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return form
-
-
-def add_row(form: QFormLayout, text: str, row: QLayout, field: QWidget) -> None:
-    """Add a row of several widgets; the mnemonic in its text is for `field`."""
-    label = QLabel(text)
-    label.setBuddy(field)
-    form.addRow(label, row)
-
-
-def hint(text: str = "") -> QLabel:
-    """A sentence in muted letters that explains what stands above it."""
-    return paragraph(text, muted=True)

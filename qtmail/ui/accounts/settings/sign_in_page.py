@@ -12,7 +12,8 @@ from qtmail.domain.sign_in import SignIn, SignInMethod
 from qtmail.ui.accounts.assistant.sign_in_form import SignInForm
 from qtmail.ui.accounts.settings.account_edit import AccountEdit, has_servers
 from qtmail.ui.accounts.settings.exemption_list import ExemptionList
-from qtmail.ui.accounts.settings.settings_page import SettingsPage, hint
+from qtmail.ui.accounts.settings.settings_page import SettingsPage
+from qtmail.ui.shared.forms import hint
 from qtmail.ui.shared.labels import heading
 
 

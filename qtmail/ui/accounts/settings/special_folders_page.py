@@ -10,7 +10,8 @@ from qtmail.domain.account import Account
 from qtmail.domain.folder import FolderSettings, SpecialUse
 from qtmail.models.folder_nodes import path_words, special_name
 from qtmail.ui.accounts.settings.account_edit import AccountEdit
-from qtmail.ui.accounts.settings.settings_page import SettingsPage, form_layout, hint
+from qtmail.ui.accounts.settings.settings_page import SettingsPage
+from qtmail.ui.shared.forms import form_layout, hint
 
 CHOOSABLE = (SpecialUse.ARCHIVE, SpecialUse.SENT, SpecialUse.DRAFTS, SpecialUse.TRASH, SpecialUse.JUNK)
 

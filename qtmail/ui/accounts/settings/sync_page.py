@@ -12,7 +12,8 @@ from qtmail.domain.folder import FolderSettings
 from qtmail.ui.accounts.settings.account_edit import AccountEdit
 from qtmail.ui.accounts.settings.folder_rule_table import FolderRuleTable
 from qtmail.ui.accounts.settings.number_field import NumberField
-from qtmail.ui.accounts.settings.settings_page import SettingsPage, add_row, form_layout, hint
+from qtmail.ui.accounts.settings.settings_page import SettingsPage
+from qtmail.ui.shared.forms import add_row, form_layout, hint
 from qtmail.ui.shared.labels import heading
 
 _MOST_DAYS = 3650
