@@ -74,10 +74,13 @@ def find_dictionaries(own: Path | None = None) -> dict[str, Dictionary]:
 
     Looks, in this order, into `own` (a folder of the user's), the system's folders, those of LibreOffice and
     Mozilla's programs, and at what comes with the spelling library. Folders that cannot be read are passed
-    over.
+    over. Without the library, which is not to be had for every system, there are none.
     """
     found: dict[str, Dictionary] = {}
-    for directory in _directories(own):
+    library = find_spec("hunspell")
+    if library is None or library.origin is None:
+        return found
+    for directory in (*_directories(own), Path(library.origin).parent / "dictionaries"):
         for dictionary in _in_directory(directory):
             found.setdefault(dictionary.language, dictionary)
     return found
@@ -111,9 +114,6 @@ def _directories(own: Path | None) -> Iterator[Path]:
     yield from (_expanded(one) for one in _SYSTEM[platform])
     for root, pattern in _OTHER_PROGRAMS[platform]:
         yield from sorted(_matching(_expanded(root), pattern))
-    spec = find_spec("hunspell")
-    if spec is not None and spec.origin is not None:
-        yield Path(spec.origin).parent / "dictionaries"
 
 
 def _expanded(path: str) -> Path:

@@ -26,6 +26,14 @@ def test_dictionaries_in_the_users_folder_come_first(tmp_path: Path, make_dictio
     assert not {"fr_FR", "hyph_de_DE"} & found.keys()
 
 
+def test_without_the_library_there_are_none(
+    tmp_path: Path, make_dictionary: MakeDictionary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_dictionary("de_DE", "Haus")
+    monkeypatch.setattr("qtmail.spelling.dictionaries.find_spec", lambda _name: None)
+    assert find_dictionaries(tmp_path / "dictionaries") == {}
+
+
 def test_folders_named_for_the_hunspell_program_are_looked_into(
     tmp_path: Path, make_dictionary: MakeDictionary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
