@@ -2,7 +2,7 @@
 PYTHON ?= python3
 SETUP = @$(PYTHON) -m installers.setup
 
-.PHONY: run test check bench proof prepare clean help
+.PHONY: run test check bench proof packages prepare clean help
 
 help:            ## this list
 	@awk -F ': *## ' '/^[a-z]+: *## / { printf "  make %-10s%s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ bench:           ## speed and size against a local mail server, as a table
 
 proof:           ## the slow proofs
 	$(SETUP) proof $(ARGS)
+
+packages:        ## freeze the program and pack it for this system into dist/
+	$(SETUP) packages $(ARGS)
 
 prepare:         ## only install what the tests need
 	$(SETUP) prepare

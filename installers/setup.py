@@ -14,13 +14,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from installers.python_environment import PythonEnvironment, SetupFailed
-from installers.system_packages import BENCH_NEEDS, TEST_NEEDS, WINDOW_NEEDS, Need, install, missing
+from installers.system_packages import (
+    BENCH_NEEDS,
+    PACKAGE_NEEDS,
+    PROOF_NEEDS,
+    TEST_NEEDS,
+    WINDOW_NEEDS,
+    Need,
+    install,
+    missing,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SELF_TEST_DIRECTORY = Path("build", "self-test")
 RUN_EXTRAS = ("demo",)
-DEVELOPER_EXTRAS = ("check", "demo", "test")
-USAGE = "usage: python3 -m installers.setup {run,test,check,bench,proof,prepare} [ARGUMENT...]"
+PACKAGE_EXTRAS = ("demo", "packages")
+DEVELOPER_EXTRAS = ("check", "demo", "packages", "test")
+USAGE = "usage: python3 -m installers.setup {run,test,check,bench,proof,packages,prepare} [ARGUMENT...]"
 
 
 def main(arguments: list[str]) -> int:
@@ -31,6 +41,7 @@ def main(arguments: list[str]) -> int:
         "check": check,
         "bench": bench,
         "proof": proof,
+        "packages": packages,
         "prepare": prepare,
     }
     if not arguments or arguments[0] not in commands:
@@ -74,8 +85,15 @@ def bench(environment: PythonEnvironment, arguments: list[str]) -> int:
 
 def proof(environment: PythonEnvironment, arguments: list[str]) -> int:
     """The slow proofs."""
-    _prepare_tests(environment)
+    _prepare_tests(environment, PROOF_NEEDS)
     return call(environment.program("pytest"), "-m", "proof", *arguments)
+
+
+def packages(environment: PythonEnvironment, arguments: list[str]) -> int:
+    """Freeze the program and pack it for this system."""
+    environment.ensure(PACKAGE_EXTRAS)
+    require(PACKAGE_NEEDS)
+    return call(str(environment.python), "-m", "installers.build", *arguments)
 
 
 def prepare(environment: PythonEnvironment, arguments: list[str]) -> int:
@@ -109,11 +127,11 @@ def call(*command: str) -> int:
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
-def _prepare_tests(environment: PythonEnvironment) -> None:
+def _prepare_tests(environment: PythonEnvironment, needs: Iterable[Need] = TEST_NEEDS) -> None:
     """As `require`, but a developer who may not install servers can still run the tests that need none."""
     environment.ensure(DEVELOPER_EXTRAS)
     try:
-        require(TEST_NEEDS)
+        require(needs)
     except SetupFailed as failure:
         if os.environ.get("CI"):
             raise

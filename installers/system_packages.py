@@ -74,12 +74,36 @@ WINDOW_NEEDS = (
 )
 """For QtWidgets, QtWebEngine and QtMultimedia, on a real screen or none."""
 
-TEST_NEEDS = (
+PACKAGE_NEEDS = (
     *WINDOW_NEEDS,
+    tool("objdump", "binutils", "binutils"),
+    tool("dpkg-shlibdeps", "dpkg-dev", "dpkg-dev"),
+    tool("rpmbuild", "rpm", "rpm-build"),
+    tool("desktop-file-validate", "desktop-file-utils", "desktop-file-utils"),
+    tool("appstreamcli", "appstream", "appstream"),
+    tool("mksquashfs", "squashfs-tools", "squashfs-tools"),
+)
+"""For freezing the program, trying it, and the packages of Linux."""
+
+TEST_NEEDS = (
+    *PACKAGE_NEEDS,
     tool("dovecot", "dovecot-imapd", "dovecot"),
     Need("dovecot's POP3 server", lambda: _has_dovecot_pop3(), ("dovecot-pop3d",), "dovecot"),
     tool("postfix", "postfix", "postfix"),
     tool("Xvfb", "xvfb", "xorg-x11-server-Xvfb"),
+    tool("makensis", "nsis", "mingw64-nsis"),
+    tool("groff", "groff-base", "groff-base"),
+    tool("gio", "libglib2.0-bin", "glib2"),
+    tool("xdg-mime", "xdg-utils", "xdg-utils"),
+)
+PROOF_NEEDS = (
+    *TEST_NEEDS,
+    tool("debootstrap", "debootstrap", "debootstrap"),
+    tool("bwrap", "bubblewrap", "bubblewrap"),
+    tool("xdotool", "xdotool", "xdotool"),
+    tool("import", "imagemagick", "ImageMagick"),
+    tool("lintian", "lintian", "lintian"),
+    tool("flatpak-builder", "flatpak-builder", "flatpak-builder"),
 )
 BENCH_NEEDS = (*TEST_NEEDS, tool("mbsync", "isync", "isync"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,11 +19,21 @@ from qtmail.single_instance import Wanted, claim
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run qtmail and return the exit status: 0 done, 1 failed, 2 wrong usage."""
+    give_streams()
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         print("qtmail: stopped", file=sys.stderr)  # noqa: T201
         return 1
+
+
+def give_streams() -> None:
+    """A program without a console has no standard streams (Windows: qtmail.exe, pythonw.exe), and whoever
+    writes to one would fail.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import sys
 from collections.abc import Callable
@@ -62,6 +63,9 @@ def make_qt_application() -> QtApplication:
     allow_open_files()
     qInstallMessageHandler(_log_qt_message)
     sys.setswitchinterval(SWITCH_INTERVAL)
+    if sys.platform == "win32":
+        # The id that the shortcuts of the set-up carry: the task bar takes window and shortcut for one.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     qt = QtApplication(sys.argv[:1])
     qt.setApplicationName("qtmail")
     qt.setApplicationDisplayName("qtmail")

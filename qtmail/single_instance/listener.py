@@ -16,6 +16,9 @@ from qtmail.single_instance.wanted import MOST_BYTES, Misunderstood, Wanted, ans
 
 _SAY_SECONDS = 5.0
 """How long a start may take to say what it wants, which is all it does."""
+_MOST_AT_ONCE = 32
+"""Conversations. Each takes a file descriptor, which the connections to mail servers need too; and a
+QLocalServer that gets none is closed for good."""
 
 log = logger("instance")
 
@@ -50,7 +53,11 @@ class Listener(QObject):
 
     def _accept(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            _Conversation(socket, self._open)
+            if len(self.findChildren(_Conversation)) < _MOST_AT_ONCE:
+                _Conversation(socket, self._open)
+            else:  # a line that breaks: an ordinary start tries again
+                socket.abort()
+                socket.deleteLater()
 
 
 class _Conversation(QObject):

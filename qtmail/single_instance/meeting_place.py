@@ -27,6 +27,8 @@ class MeetingPlace:
     def __init__(self, profile: Path) -> None:
         self._profile = profile
         self._file = profile / _ADDRESS_NAME
+        self._folder: Path | None = None
+        """The one that was made outside of the profile."""
 
     def candidates(self) -> Iterator[str]:
         """Names to listen under, the best first; those after it are for when it does not work.
@@ -41,9 +43,10 @@ class MeetingPlace:
         inside = self._profile.resolve() / _SOCKET_NAME
         if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
             yield str(inside)
-        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-        folder = tempfile.mkdtemp(prefix="qtmail-", dir=runtime if Path(runtime).is_dir() else None)
-        yield str(Path(folder) / _SOCKET_NAME)
+        runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+        usable = runtime.is_absolute() and runtime.is_dir()
+        self._folder = Path(tempfile.mkdtemp(prefix="qtmail-", dir=runtime if usable else None))
+        yield str(self._folder / _SOCKET_NAME)
 
     def publish(self, address: str) -> None:
         """Raises OSError."""
@@ -54,17 +57,28 @@ class MeetingPlace:
         try:
             with self._file.open("rb") as file:
                 address = os.fsdecode(file.read(_LONGEST_ADDRESS))
-            ours = sys.platform == "win32" or os.lstat(address).st_uid == os.geteuid()
+            ours = sys.platform == "win32" or _is_own_socket(address)
         except (OSError, ValueError):  # ValueError: zeros, as a crash of the system leaves them
             return ""
         return address if ours else ""
 
     def forget(self) -> None:
-        """Nobody listens here any more: remove what says so, and the folder made outside of the profile."""
-        socket = Path(self.address())
+        """Nobody listens here any more: remove what says so, and the folder made outside of the profile.
+
+        One that a dead process made there is left to the system, which clears such places: the profile may be
+        a copy, and what its file names be in use.
+        """
         with suppress(OSError):
             self._file.unlink()
-        if socket.name == _SOCKET_NAME and socket.parent != self._profile.resolve():
+        if self._folder is not None:
             with suppress(OSError):
-                socket.unlink()
-                socket.parent.rmdir()
+                (self._folder / _SOCKET_NAME).unlink(missing_ok=True)
+                self._folder.rmdir()
+
+
+def _is_own_socket(address: str) -> bool:
+    """Whether this user made it. Qt takes a relative name for one in the folder that all users share.
+
+    Raises OSError, and ValueError for what cannot be a path.
+    """
+    return Path(address).is_absolute() and os.lstat(address).st_uid == os.geteuid()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import accounts, completion, pop3, sending, syncing, window
+from tests.benchmarks import accounts, completion, packages, pop3, sending, syncing, window
 from tests.benchmarks.harness import Result, table, write_json
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
@@ -30,6 +30,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "pop3-from-afar": pop3.fetching_from_afar,
     "pop3-many": pop3.fetching_many,
     "pop3-known": pop3.knowing,
+    "packages": packages.sizes,
+    "frozen-start": packages.frozen_start,
 }
 
 

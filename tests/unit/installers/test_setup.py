@@ -49,6 +49,11 @@ def test_tests_come_after_the_checks(called: list[tuple[str, ...]]) -> None:
     assert called[-1][-1] == "-x"
 
 
+def test_packages_are_built_as_asked(called: list[tuple[str, ...]]) -> None:
+    assert setup.main(["packages", "deb", "wheel"]) == 0
+    assert called[0][1:] == ("-m", "installers.build", "deb", "wheel")
+
+
 def test_a_failed_check_is_the_end(called: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "call", lambda *command: 1)
     assert setup.main(["test"]) == 1

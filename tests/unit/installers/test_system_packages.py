@@ -107,6 +107,6 @@ def test_what_is_present_needs_nothing() -> None:
 
 
 def test_every_need_has_a_name_everywhere() -> None:
-    for need in system_packages.BENCH_NEEDS:
+    for need in (*system_packages.BENCH_NEEDS, *system_packages.PROOF_NEEDS):
         assert need.apt
         assert need.dnf

@@ -251,6 +251,71 @@ def test_a_path_too_long_for_a_socket(
 
 
 @posix_only
+@pytest.mark.parametrize("runtime", [None, "run"])
+def test_without_a_runtime_directory_it_listens_in_the_temporary_one(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str | None
+) -> None:
+    temporary = Path("/tmp") / f"qtmail-test-{os.getpid()}"
+    (tmp_path / "here" / "run").mkdir(parents=True)
+    temporary.mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    if runtime is None:
+        monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    else:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    profile = tmp_path / ("a" * 100)
+    first = claim(profile, Wanted())
+    assert first is not None
+    opened: list[Wanted] = []
+    first.listen(opened.append)
+    monkeypatch.chdir(tmp_path)
+    assert Later(profile, LINK).wait(qtbot) == "handed over"
+    first.release()
+    assert opened == [LINK]
+    assert not any((tmp_path / "here" / "run").iterdir())
+    temporary.rmdir()
+
+
+@posix_only
+def test_a_copy_of_a_profile_that_is_in_use_leaves_the_other_alone(
+    qtbot: QtBot, tmp_path: Path, profile: Path, opened: list[Wanted]
+) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (copy / "window.address").write_text(address(profile))
+    claimed = claim(copy, Wanted())
+    assert claimed is not None
+    claimed.release()
+    assert Later(profile, LINK).wait(qtbot) == "handed over"
+    assert opened == [LINK]
+
+
+@posix_only
+def test_a_flood_takes_neither_the_files_nor_the_ear(
+    qtbot: QtBot, profile: Path, opened: list[Wanted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each connection costs a file descriptor; a server that gets none for the next is closed."""
+    monkeypatch.setattr("qtmail.single_instance.listener._SAY_SECONDS", 2.0)
+    place = address(profile)
+    code = (
+        "import socket, sys\n"
+        "flood = [socket.socket(socket.AF_UNIX) for _ in range(300)]\n"
+        "for one in flood: one.connect(sys.argv[1])\n"
+        "print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, place]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as flood:
+        assert flood.stdout is not None
+        before = len(os.listdir("/dev/fd"))
+        qtbot.waitUntil(lambda: bool(select.select([flood.stdout], [], [], 0)[0]), timeout=LIMIT)
+        assert len(os.listdir("/dev/fd")) - before < 100
+        assert Later(profile, LINK).wait(qtbot) == "handed over"
+        flood.communicate()
+    assert opened == [LINK]
+
+
+@posix_only
 @pytest.mark.parametrize(
     "line",
     [
