@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qtmail.cli.arguments import COMMANDS, window_parser
 from qtmail.errors import QtmailError, UsageError
-from qtmail.integration.arguments import as_path_or_link
+from qtmail.integration.arguments import as_paths_and_links, is_mail_link
 from qtmail.paths import default_profile_directory
 from qtmail.single_instance import Wanted, claim
 
@@ -33,7 +33,7 @@ def give_streams() -> None:
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - stays open
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -44,7 +44,7 @@ def _run(arguments: Sequence[str]) -> int:
     parser = window_parser()
     options = parser.parse_args(arguments)
     try:
-        options.open = [as_path_or_link(word) for word in options.open]
+        options.open = as_paths_and_links(options.open)
     except UsageError as error:
         parser.error(str(error))
     for word in options.open:
@@ -91,7 +91,8 @@ def _may_be_opened(word: str) -> bool:
     """Whether it is an address to write to or looks like a file; that a file is not there is said in the
     window.
     """
-    return word.lower().startswith("mailto:") or any(sign in word for sign in "./\\") or Path(word).exists()
+    # Path.exists raises OSError for a name that is too long.
+    return is_mail_link(word) or any(sign in word for sign in "./\\") or os.path.exists(word)  # noqa: PTH110
 
 
 def _is_command(arguments: Sequence[str]) -> bool:

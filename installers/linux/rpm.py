@@ -26,7 +26,7 @@ from qtmail.integration.program import APP_ID
 RECIPE = Path(__file__).parent / "rpm" / "qtmail.spec"
 PROGRAM = f"/usr/lib/{NAME}"
 _COMPRESSION = "w19T0.zstdio"
-"""Zstandard at level 19: 7 % larger than xz, and made in a third of the time."""
+"""Zstandard at level 19, as Fedora has it: 7 % larger than xz, as long to make, far faster to unpack."""
 _LIBRARY = re.compile(r".+\.so(\.[0-9.]+)?")
 
 
