@@ -33,7 +33,10 @@ def freeze(work: Path) -> Path:
     call(*command, str(_SPEC), cwd=ROOT, extra={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"})
     shutil.rmtree(work / "pyinstaller")
     if sys.platform == "linux":
-        _strip_python(work / NAME / "_internal")
+        inside = work / NAME / "_internal"
+        _strip_python(inside)
+        # Chromium makes it where it may, as for root, and no package would take away what it did not bring.
+        (inside / "PySide6" / "Qt" / "resources" / "locales").mkdir()
     return _frozen_in(work)
 
 

@@ -27,9 +27,6 @@ PACKAGES_WITH_ALL_MODULES = ("qtmail", "keyring.backends", "pysasl")
 MODULES_LOOKED_FOR = ("qtawesome",)
 """Never imported, but asked where it is."""
 
-EXTRAS = ("demo",)
-"""Of qtmail's optional parts, those that go in: the welcome page offers the demo."""
-
 DATA_OF_PACKAGES = (("hunspell", "dictionaries"), ("qtawesome", "fonts"))
 
 EXCLUDED_MODULES = (
@@ -179,10 +176,7 @@ def required_distributions(project: Path) -> set[str]:
     and SASL list their parts as entry points there.
     """
     declared = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
-    lines = [*declared["dependencies"]]
-    for extra in EXTRAS:
-        lines += declared["optional-dependencies"][extra]
-    required = map(Requirement, lines)
+    required = map(Requirement, declared["dependencies"])
     return {one.name for one in required if one.marker is None or one.marker.evaluate()}
 
 

@@ -51,8 +51,8 @@ class PythonEnvironment:
             self._make()
         key = self._key()
         done = self._installed(key)
-        if not set(extras) <= done:
-            wanted = sorted(done | set(extras))
+        if done is None or not set(extras) <= done:
+            wanted = sorted((done or set()) | set(extras))
             self._pip_install(wanted)
             self._stamp.write_text(json.dumps({"key": key, "extras": wanted}), "utf-8")
 
@@ -72,7 +72,7 @@ class PythonEnvironment:
 
     def _pip_install(self, extras: list[str]) -> None:
         print("Installing qtmail and its libraries; the first time this downloads some 300 MB.", flush=True)
-        target = f".[{','.join(extras)}]"
+        target = f".[{','.join(extras)}]" if extras else "."
         command = [str(self.python), "-m", "pip", "install", "--quiet", "--editable", target]
         if subprocess.run(command, cwd=self._root, check=False).returncode != 0:
             raise SetupFailed("pip could not install the libraries; its message is above.")
@@ -83,12 +83,13 @@ class PythonEnvironment:
         python = (self.directory / "pyvenv.cfg").read_bytes()
         return hashlib.sha256(declared + python + str(self._root).encode()).hexdigest()
 
-    def _installed(self, key: str) -> set[str]:
+    def _installed(self, key: str) -> set[str] | None:
+        """The extras that are installed; None: nothing is, or what is there is out of date."""
         try:
             stamp = json.loads(self._stamp.read_text("utf-8"))
         except (OSError, ValueError):
-            return set()
-        return set(stamp["extras"]) if stamp.get("key") == key else set()
+            return None
+        return set(stamp["extras"]) if stamp.get("key") == key else None
 
 
 def find_python() -> str:

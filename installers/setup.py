@@ -27,9 +27,8 @@ from installers.system_packages import (
 
 ROOT = Path(__file__).resolve().parent.parent
 SELF_TEST_DIRECTORY = Path("build", "self-test")
-RUN_EXTRAS = ("demo",)
-PACKAGE_EXTRAS = ("demo", "packages")
-DEVELOPER_EXTRAS = ("check", "demo", "packages", "test")
+PACKAGE_EXTRAS = ("packages",)
+DEVELOPER_EXTRAS = ("check", "packages", "test")
 USAGE = "usage: python3 -m installers.setup {run,test,check,bench,proof,packages,prepare} [ARGUMENT...]"
 
 
@@ -56,7 +55,7 @@ def main(arguments: list[str]) -> int:
 
 def run(environment: PythonEnvironment, arguments: list[str]) -> int:
     """Open the window on the demo mailbox; with no display, let the program test itself instead."""
-    environment.ensure(RUN_EXTRAS)
+    environment.ensure(())
     require(WINDOW_NEEDS)
     if has_display():
         return call(environment.program("qtmail"), "--demo", *arguments)
@@ -138,12 +137,19 @@ def _prepare_tests(environment: PythonEnvironment, needs: Iterable[Need] = TEST_
         print(f"{failure}\nTests that need these will be skipped.", file=sys.stderr)
 
 
+def _check_workflows(environment: PythonEnvironment) -> int:
+    workflows = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(".github/workflows/*.yml"))
+    schema = ("--quiet", "--builtin-schema", "vendor.github-workflows")
+    return call(environment.program("check-jsonschema"), *schema, *workflows)
+
+
 def _static_checks(environment: PythonEnvironment) -> int:
     return (
         call(environment.program("ruff"), "check", ".")
         or call(environment.program("ruff"), "format", "--check", ".")
         or call(environment.program("mypy"))
         or call(environment.program("lint-imports"))
+        or _check_workflows(environment)
     )
 
 

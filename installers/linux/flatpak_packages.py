@@ -61,10 +61,9 @@ def main() -> int:
 
 
 def requirements() -> list[str]:
-    """What pyproject.toml asks for, and the demo, which the first page of a new profile offers."""
+    """What pyproject.toml asks for, without what the runtime provides."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
-    return [line for line in wanted if not _is_provided(line)]
+    return [line for line in project["dependencies"] if not _is_provided(line)]
 
 
 def module(name: str, wheels: Wheels, cleanup: Iterable[str] = ()) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import secrets
 import socket
 import threading
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from qtmail.demo.render import Sample
 from qtmail.demo.samples import OWNER, load_samples
 from qtmail.domain.account import Account, BodyPolicy, Security, ServerSettings, SyncPolicy
-from qtmail.errors import ConnectionFailed, Layer, QtmailError
+from qtmail.errors import ConnectionFailed, Layer
 from qtmail.log import logger
 
 if TYPE_CHECKING:
@@ -76,9 +75,8 @@ class DemoServer:
         """Return when both servers answer and all mail is in place.
 
         Raises:
-            QtmailError: the libraries of the demo are not installed, or no port could be opened.
+            ConnectionFailed: no port could be opened, or the server did not start.
         """
-        require_libraries()
         samples = load_samples() if self._samples is None else list(self._samples)
         imap_listener, smtp_listener = _listen(), _listen()
         self.imap = _settings(imap_listener)
@@ -131,7 +129,7 @@ class DemoServer:
     async def _serve(
         self, samples: list[Sample], imap_listener: socket.socket, smtp_listener: socket.socket
     ) -> None:
-        # An optional extra of the package, present by now: see require_libraries().
+        # Two mail servers that only the demo needs.
         from qtmail.demo.imap import DemoMailboxes  # noqa: PLC0415
         from qtmail.demo.smtp import DemoSubmission  # noqa: PLC0415
 
@@ -152,24 +150,6 @@ class DemoServer:
         for server in servers:
             server.close()
         # asyncio.run() now cancels the connections that are left; each says BYE to its client.
-
-
-def require_libraries() -> None:
-    """Make sure that the optional extra is installed.
-
-    Raises:
-        QtmailError: it is not; says what to type.
-    """
-    try:
-        for name in ("pymap", "aiosmtpd"):
-            importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        raise QtmailError(
-            "The demo mailbox needs two more packages, pymap and aiosmtpd.",
-            advice="Install them with: pip install 'qtmail[demo]'",
-            detail=str(error),
-            layer=Layer.USAGE,
-        ) from error
 
 
 def _listen() -> socket.socket:

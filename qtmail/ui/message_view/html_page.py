@@ -64,7 +64,6 @@ ALLOWED_ATTRIBUTES = frozenset(
         _Attribute.ShowScrollBars,
         _Attribute.PlaybackRequiresUserGesture,
         _Attribute.WebRTCPublicInterfacesOnly,
-        _Attribute.TrimAccessibilityIdentifiers,
     }
 )
 """Everything that is not named here is switched off, also what later versions of Qt may add."""

@@ -163,15 +163,6 @@ def test_stopping_ends_the_thread_though_a_client_idles() -> None:
         connection.shutdown()
 
 
-def test_missing_libraries_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> object:
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-    monkeypatch.setattr("qtmail.demo.server.importlib.import_module", missing)
-    with pytest.raises(QtmailError, match=r"pip install 'qtmail\[demo\]'"):
-        DemoServer([]).start()
-
-
 def test_the_profile_goes_when_the_demo_ends() -> None:
     with demo_profile() as directory:
         assert directory.is_dir()

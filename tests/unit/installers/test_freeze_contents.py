@@ -193,8 +193,7 @@ def test_the_licences_of_what_is_required_go_in(tmp_path: Path) -> None:
         [project]
         dependencies = ["nh3>=0.2.18", "PySide6>=6.9; python_version >= '3'", "old; python_version < '3'"]
         [project.optional-dependencies]
-        demo = ["pymap>=0.36.6"]
         test = ["pytest"]
         """
     )
-    assert required_distributions(tmp_path) == {"nh3", "PySide6", "pymap"}
+    assert required_distributions(tmp_path) == {"nh3", "PySide6"}

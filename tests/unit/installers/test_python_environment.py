@@ -52,32 +52,37 @@ def again(checkout: Path) -> Callable[..., list[list[str]]]:
 
 
 def test_the_second_run_installs_nothing(again: Callable[..., list[list[str]]]) -> None:
-    assert again("demo") == [["demo"]]
-    assert again("demo") == []
+    assert again("check") == [["check"]]
+    assert again("check") == []
+
+
+def test_without_extras_qtmail_itself_is_installed(again: Callable[..., list[list[str]]]) -> None:
+    assert again() == [[]]
+    assert again() == []
 
 
 def test_more_extras_are_added_to_those_installed(again: Callable[..., list[list[str]]]) -> None:
-    again("demo")
-    assert again("test", "check") == [["check", "demo", "test"]]
-    assert again("demo") == []
+    again("check")
+    assert again("test", "packages") == [["check", "packages", "test"]]
+    assert again("check") == []
 
 
 def test_changed_requirements_are_installed(checkout: Path, again: Callable[..., list[list[str]]]) -> None:
-    again("demo")
+    again("check")
     (checkout / "pyproject.toml").write_text(PROJECT + 'dependencies = ["more"]\n')
-    assert again("demo") == [["demo"]]
+    assert again("check") == [["check"]]
 
 
 def test_a_new_python_is_a_new_installation(checkout: Path, again: Callable[..., list[list[str]]]) -> None:
-    again("demo")
+    again("check")
     (checkout / ".venv" / "pyvenv.cfg").write_text("version = 3.13.1\n")
-    assert again("demo") == [["demo"]]
+    assert again("check") == [["check"]]
 
 
 def test_a_damaged_stamp_is_no_stamp(checkout: Path, again: Callable[..., list[list[str]]]) -> None:
-    again("demo")
+    again("check")
     (checkout / ".venv" / "installed.json").write_text("{")
-    assert again("demo") == [["demo"]]
+    assert again("check") == [["check"]]
 
 
 def test_an_old_python_is_told_where_a_newer_one_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:

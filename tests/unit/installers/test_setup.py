@@ -45,7 +45,14 @@ def test_with_a_display_the_demo_opens(
 
 def test_tests_come_after_the_checks(called: list[tuple[str, ...]]) -> None:
     assert setup.main(["test", "-x"]) == 0
-    assert [command[0] for command in called] == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
+    assert [command[0] for command in called] == [
+        "ruff",
+        "ruff",
+        "mypy",
+        "lint-imports",
+        "check-jsonschema",
+        "pytest",
+    ]
     assert called[-1][-1] == "-x"
 
 

@@ -71,7 +71,7 @@ def test_it_says_how_it_is_started_what_it_needs_and_what_one_may_do_with_it(whe
     assert held[f"{INFO}/entry_points.txt"].decode() == "[console_scripts]\nqtmail = qtmail.__main__:main\n"
     assert held[f"{INFO}/licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
     metadata = held[f"{INFO}/METADATA"].decode().splitlines()
-    assert {f"Version: {VERSION}", "License-Expression: Apache-2.0", "Provides-Extra: demo"} <= set(metadata)
+    assert {f"Version: {VERSION}", "License-Expression: Apache-2.0"} <= set(metadata)
     assert [line for line in metadata if line.startswith("Requires-Dist: pyside6")]
 
 
