@@ -8,7 +8,6 @@ Store ── Credentials ── EngineBridge ── Background ── MailServic
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,7 +26,9 @@ from PySide6.QtWidgets import QApplication
 
 from qtmail import log
 from qtmail.credentials import Credentials
+from qtmail.ending_signals import ending_signals
 from qtmail.errors import QtmailError, SystemRefused
+from qtmail.integration.arguments import is_mail_link
 from qtmail.integration.program import command
 from qtmail.models.folder_tree import FolderTreeModel
 from qtmail.models.message_list import MessageListModel
@@ -41,6 +42,7 @@ from qtmail.ui.composer.composers import Composers
 from qtmail.ui.message_view.message_view import MessageView
 from qtmail.ui.shared.dates import full_date, short_date
 from qtmail.ui.shared.front import allow_front
+from qtmail.ui.shared.icons import application_icon
 from qtmail.ui.shared.sizes import format_size
 from qtmail.ui.shared.theme import Theme
 from qtmail.ui.window.main_window import MainWindow
@@ -73,6 +75,8 @@ class Application:
         self.state = WindowState(profile / "window.ini")
         self.theme = Theme()
         self.theme.apply(qt, self.state.theme_mode)
+        if sys.platform != "darwin":  # where it would replace the bundle's own in the Dock
+            qt.setWindowIcon(application_icon())
         self.composers = Composers(
             self.compose,
             self.theme,
@@ -107,7 +111,7 @@ class Application:
         """Open message files and `mailto:` links; the window comes to the front where there are none."""
         allow_front(wanted.activation)
         for one in wanted.open:
-            if one.lower().startswith("mailto:"):
+            if is_mail_link(one):
                 self.window.writing.write_to(one)
             else:
                 self.window.open_eml(Path(one))
@@ -221,11 +225,8 @@ def _run(qt: QtApplication, profile: Path, options: argparse.Namespace, claimed:
 
         application = stack.enter_context(running(qt, profile, prepare))
         stack.enter_context(_telling_bugs(application.window))
-        for name in (signal.SIGINT, signal.SIGTERM):
-            # Qt's loop never returns to Python's handler; ending at once is safe, because what matters is on
-            # the disk.
-            signal.signal(name, signal.SIG_DFL)
         application.window.left.connect(lambda: qt.exit(0))
+        stack.enter_context(ending_signals(application.window.quit))
 
         def join_desktop() -> None:
             if options.open:

@@ -13,7 +13,11 @@ _LOOK_SECONDS = 0.05
 
 
 class ProcessLock:
-    """The lock on one file, which is made if need be. Used by any thread."""
+    """The lock on one file, which is made if need be. Used by any thread.
+
+    On a disk that has no flock(2) at all (ENOSYS) filelock writes the process into the file instead, and
+    looks whether that one still runs.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -24,7 +28,7 @@ class ProcessLock:
 
         Raises OSError where the disk refuses, or knows no locks.
         """
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - 15 ms, not before the window is shown
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - 10 ms that many commands do without
 
         if self._lock is None:
             # Not thread-local: who gives it back need not be who took it.

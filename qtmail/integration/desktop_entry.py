@@ -13,6 +13,9 @@ from qtmail.integration.key_file import KeyFile, escape, unescape
 ENTRY = "Desktop Entry"
 """The group that every desktop entry begins with."""
 
+_LONGEST_NAME = 255
+"""Of a file, in characters; systems count bytes, which are no fewer."""
+
 _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`]""")
 _QUOTED = re.compile(r'(["`$\\])')
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)', re.DOTALL)
@@ -96,6 +99,10 @@ def _entries(desktop_id: str) -> Iterator[Path]:
 
 
 def _file_names(desktop_id: str) -> Iterator[str]:
-    """An id's dashes may stand for directories: “kde-mail.desktop” is also kde/mail.desktop."""
+    """An id's dashes may stand for directories: “kde-mail.desktop” is also kde/mail.desktop. What cannot be
+    the name of a file is no id.
+    """
+    if "\0" in desktop_id or "/" in desktop_id or len(desktop_id) > _LONGEST_NAME:
+        return
     for dashes in range(desktop_id.count("-") + 1):
         yield desktop_id.replace("-", "/", dashes)

@@ -6,15 +6,20 @@ included.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from qtmail.integration.whole_file import write_whole
 
 _GROUP = re.compile(r"\[([^\[\]]*)\]\s*$")
-_ENTRY = re.compile(r"\s*([^=\s#\[][^=]*?)\s*=[^\S\r]*([^\r]*)")
+_ENTRY = re.compile(r"\s*([^=\s#\[][^=]*)=[^\S\r]*([^\r]*)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_MOST_BYTES = 4_000_000
+"""Of a file; the largest that a full desktop makes, the cache of its entries, has some 100,000."""
 _ESCAPED = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 
 
@@ -30,9 +35,11 @@ class KeyFile:
 
     @classmethod
     def read(cls, path: Path) -> KeyFile:
-        """The file, or an empty one if there is none. Raises OSError where it is there and cannot be read."""
+        """The file, or an empty one if there is none. Raises OSError where it is there and cannot be read, is
+        no file, or far too large.
+        """
         try:
-            return cls(path.read_bytes())
+            return cls(_content(path))
         except FileNotFoundError:
             return cls()
 
@@ -40,7 +47,7 @@ class KeyFile:
     def glance(cls, path: Path) -> KeyFile:
         """The file for looking at only: an empty one also stands for one that cannot be read."""
         try:
-            return cls(path.read_bytes())
+            return cls(_content(path))
         except OSError:
             return cls()
 
@@ -109,7 +116,7 @@ class KeyFile:
         return [
             (number, entry)
             for number, name, line in self._walk()
-            if name == group and (entry := _ENTRY.match(line)) and entry[1] == key
+            if name == group and (entry := _ENTRY.match(line)) and entry[1].rstrip() == key
         ]
 
     def _end_of(self, group: str) -> int:
@@ -129,6 +136,16 @@ class KeyFile:
 
     def _line_end(self, number: int) -> str:
         return "\r" if number >= 0 and self._lines[number].endswith("\r") else ""
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file: to open a pipe could wait for ever, and a device need not end. Raises OSError."""
+    found = path.stat()
+    # To read a directory fails by itself.
+    ordinary = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+    if not ordinary or found.st_size > _MOST_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return path.read_bytes()
 
 
 def escape(value: str) -> str:

@@ -14,7 +14,7 @@ from xml.parsers.expat import ExpatError
 
 from qtmail.errors import Retry, SystemRefused
 from qtmail.integration.launch_services import LaunchServices, SystemLaunchServices
-from qtmail.integration.program import APP_ID, command, is_frozen, working_directory
+from qtmail.integration.program import APP_ID, command, is_frozen, is_program, working_directory
 from qtmail.integration.refusal import refusing
 from qtmail.integration.system import Made
 from qtmail.integration.whole_file import write_whole
@@ -38,8 +38,8 @@ class MacIntegration:
         """
         try:
             agent = plistlib.loads(_agent_path().read_bytes())
-        except (OSError, ValueError, ExpatError):
-            return False
+        except (OSError, ValueError, ExpatError, AttributeError, RecursionError):
+            return False  # plistlib raises the last two for a date that is none, and for a list in itself
         return isinstance(agent, dict) and _starts(agent)
 
     def start_at_sign_in(self, wanted: bool, *, in_tray: bool) -> None:
@@ -112,5 +112,5 @@ def _agent(*, in_tray: bool) -> dict[str, Any]:
 
 def _starts(agent: dict[str, Any]) -> bool:
     words = agent.get("ProgramArguments")
-    there = isinstance(words, list) and bool(words) and Path(str(words[0])).is_file()
+    there = isinstance(words, list) and bool(words) and is_program(str(words[0]))
     return there and agent.get("RunAtLoad") is True and agent.get("Disabled") is not True

@@ -67,6 +67,11 @@ def is_frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
+def is_program(path: str) -> bool:
+    """Whether there is a file of this name, which anybody may have written down."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises OSError for what is too long
+
+
 def system_environment() -> Mapping[str, str]:
     """The environment for programs of the system: they must not load the libraries that qtmail brings.
 

@@ -12,10 +12,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from qtmail.errors import Retry, SystemRefused
-from qtmail.integration.program import APP_ID, command, working_directory
+from qtmail.integration.program import APP_ID, command, is_program, working_directory
 from qtmail.integration.refusal import refusing
 from qtmail.integration.registry import Hive, Registry
 from qtmail.integration.system import Made
@@ -174,7 +173,7 @@ def _check_length(line: str) -> None:
 def _program_is_there(line: str) -> bool:
     """Whether the program that a command line begins with exists; with spaces in it, it is quoted."""
     program = line[1:].partition('"')[0] if line.startswith('"') else line.partition(" ")[0]
-    return Path(os.path.expandvars(program)).is_file()
+    return is_program(os.path.expandvars(program))
 
 
 def _is_off(switch: str | bytes | None) -> bool:

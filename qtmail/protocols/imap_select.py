@@ -9,7 +9,7 @@ from qtmail.errors import Layer, ServerRefused
 from qtmail.protocols.imap_dialogue import SET_LIMIT, Dialogue, Pending
 from qtmail.protocols.imap_items import fetch_items, flag_change
 from qtmail.protocols.imap_names import decode_name
-from qtmail.protocols.imap_syntax import Untagged, astring, atoms, number, parse_code, parse_values
+from qtmail.protocols.imap_syntax import Untagged, astring, number, parse_code
 from qtmail.protocols.imap_updates import parse_vanished
 from qtmail.protocols.imap_values import Selected
 from qtmail.protocols.uid_set import LAST_UID, UidSet
@@ -80,7 +80,6 @@ class SelectAnswer:
     def _forget(self) -> None:
         self._exists = 0
         self._numbers: dict[bytes, int] = {}
-        self._permanent: frozenset[bytes] = frozenset()
         self._vanished: list[UidSet] = []
         self._changed: dict[int, FlagChange] = {}
 
@@ -105,10 +104,6 @@ class SelectAnswer:
                 self._numbers[code] = number(arguments.strip(), LAST_UID)
             case b"HIGHESTMODSEQ":
                 self._numbers[code] = number(arguments.strip())
-            case b"PERMANENTFLAGS":
-                self._permanent = frozenset(
-                    flag for flags in parse_values(arguments) for flag in atoms(flags)
-                )
             case b"CLOSED":
                 # What was said before belongs to the folder that was open (RFC 7162 section 3.2.11).
                 self._forget()
@@ -123,10 +118,6 @@ class SelectAnswer:
             uid_next=self._numbers.get(b"UIDNEXT"),
             exists=self._exists,
             highest_modseq=modseq or None,
-            # Without PERMANENTFLAGS all flags are permanent (RFC 9051 section 7.1), but nothing is said of
-            # new ones.
-            permanent_keywords=b"\\*" in self._permanent,
-            read_only=pending.code == b"READ-ONLY",
             vanished=UidSet().union(*self._vanished) if resynced else UidSet(),
             changed=list(self._changed.values()) if resynced else [],
             qresync_used=resynced,

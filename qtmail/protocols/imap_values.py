@@ -63,8 +63,6 @@ class Selected:
         uid_next: None where the server did not say.
         exists: the number of messages.
         highest_modseq: None without CONDSTORE, or where this folder has none (NOMODSEQ).
-        permanent_keywords: True if the folder keeps keywords the client makes up (PERMANENTFLAGS with `\\*`).
-        read_only: True if flags cannot be changed here.
         vanished: UIDs gone since the state given, complete only if `qresync_used`.
         changed: flags changed, and messages new, since the state given; complete only if `qresync_used`.
         qresync_used: True if the server answered from the state given, so that `vanished` and `changed` are
@@ -76,8 +74,6 @@ class Selected:
     uid_next: int | None
     exists: int
     highest_modseq: int | None
-    permanent_keywords: bool
-    read_only: bool
     vanished: UidSet = NO_UIDS
     changed: list[FlagChange] = field(default_factory=list)
     qresync_used: bool = False

@@ -71,11 +71,8 @@ def parse_capabilities(lines: Iterable[bytes]) -> Pop3Capabilities:
         auth_resp_code="AUTH-RESP-CODE" in offered,
         login_delay=_first_number(delay),
         expire=_first_number(expire),
-        never_expires=expire.split(" ")[0] == "NEVER",
         per_user="USER" in delay.split() or "USER" in expire.split(),
         utf8=utf8,
-        lang="LANG" in offered,
-        implementation=offered.get("IMPLEMENTATION", ""),
     )
 
 

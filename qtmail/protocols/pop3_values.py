@@ -27,12 +27,8 @@ class Pop3Capabilities:
         login_delay: seconds that must pass between two sign-ins (LOGIN-DELAY), or None where nothing is said.
         expire: days after which the server deletes messages by itself (EXPIRE), 0: as soon as they were
             fetched, or None where nothing is said.
-        never_expires: the server says that it never does so.
         per_user: delay or days differ by user, so they are certain only after sign-in.
         utf8: messages can be had with internationalised headers (UTF8, RFC 6856 section 2).
-        lang: the server's words can be had in several languages (LANG, RFC 6856 section 3). Left as they are,
-            because what they advise is recognised in their usual form (sign_in_hints).
-        implementation: what the server calls its program, or "".
     """
 
     told: bool = False
@@ -46,11 +42,8 @@ class Pop3Capabilities:
     auth_resp_code: bool = False
     login_delay: int | None = None
     expire: int | None = None
-    never_expires: bool = False
     per_user: bool = False
     utf8: bool = False
-    lang: bool = False
-    implementation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ def parse_offers(lines: Sequence[bytes]) -> SmtpOffers:
         pipelining="PIPELINING" in offered,
         chunking="CHUNKING" in offered,
         dsn="DSN" in offered,
-        enhanced_codes="ENHANCEDSTATUSCODES" in offered,
         starttls="STARTTLS" in offered,
         mechanisms=tuple(dict.fromkeys(offered.get("AUTH", "").upper().split())),
     )

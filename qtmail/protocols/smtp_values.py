@@ -63,7 +63,6 @@ class SmtpOffers:
         pipelining: PIPELINING (RFC 2920).
         chunking: CHUNKING (RFC 3030).
         dsn: delivery reports on request (DSN, RFC 3461).
-        enhanced_codes: ENHANCEDSTATUSCODES (RFC 2034).
         starttls: STARTTLS (RFC 3207).
         mechanisms: the ways of signing in (AUTH, RFC 4954), in upper case.
     """
@@ -76,7 +75,6 @@ class SmtpOffers:
     pipelining: bool = False
     chunking: bool = False
     dsn: bool = False
-    enhanced_codes: bool = False
     starttls: bool = False
     mechanisms: tuple[str, ...] = ()
 

@@ -13,8 +13,6 @@ from pathlib import Path
 _ADDRESS_NAME = "window.address"
 _SOCKET_NAME = "window.socket"
 _LONGEST_ADDRESS = 4096
-_LONGEST_SOCKET_PATH = 100
-"""Bytes; the systems end at 104 to 108 (unix(7)), and Qt adds to the folder's path what is no longer."""
 
 
 class MeetingPlace:
@@ -34,15 +32,13 @@ class MeetingPlace:
         """Names to listen under, the best first; those after it are for when it does not work.
 
         In the profile, which every start can see, also out of a container; elsewhere if that path is too long
-        for a socket or the disk cannot hold one. Names elsewhere are new each time: nobody can have taken
-        them before. Raises OSError.
+        for a socket (unix(7): 104 to 108 bytes) or the disk cannot hold one. Names elsewhere are new each
+        time: nobody can have taken them before. Raises OSError.
         """
         if sys.platform == "win32":
             yield f"qtmail-{secrets.token_hex(16)}"
             return
-        inside = self._profile.resolve() / _SOCKET_NAME
-        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
-            yield str(inside)
+        yield str(self._profile.resolve() / _SOCKET_NAME)
         runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
         usable = runtime.is_absolute() and runtime.is_dir()
         self._folder = Path(tempfile.mkdtemp(prefix="qtmail-", dir=runtime if usable else None))

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from qtmail.integration.arguments import is_mail_link
+
 VERSION = 1
 """Of what is said; another version is refused."""
 MOST_BYTES = 1_000_000
@@ -96,12 +98,8 @@ def _read(line: bytes) -> dict[str, Any]:
 
 
 def _absolute(word: str) -> str:
-    return word if _is_link(word) else str(Path(word).absolute())
+    return word if is_mail_link(word) else str(Path(word).absolute())
 
 
 def _may_be_opened(word: object) -> bool:
-    return isinstance(word, str) and "\0" not in word and (_is_link(word) or Path(word).is_absolute())
-
-
-def _is_link(word: str) -> bool:
-    return word.lower().startswith("mailto:")
+    return isinstance(word, str) and "\0" not in word and (is_mail_link(word) or Path(word).is_absolute())

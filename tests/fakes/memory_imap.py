@@ -197,8 +197,6 @@ class MemorySession:
             folder.uid_next,
             len(folder.messages),
             folder.modseq if self._server.condstore or self._server.qresync else None,
-            True,
-            False,
             UidSet.of(vanished),
             changed,
             usable,

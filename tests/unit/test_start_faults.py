@@ -1,6 +1,10 @@
+import sys
+
 import pytest
 
-from qtmail.start_faults import broken_libraries, missing_display
+from qtmail import start_faults
+from qtmail.errors import QtmailError
+from qtmail.start_faults import broken_libraries, missing_display, tell_at_start
 
 
 @pytest.mark.parametrize(
@@ -35,3 +39,25 @@ def test_a_missing_display_is_noticed_before_qt_aborts(monkeypatch, variables, m
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert (missing_display() is not None) is missing
+
+
+@pytest.mark.parametrize(
+    ("reads_it", "broken", "missing", "boxes"),
+    [
+        (False, None, None, 1),
+        (True, None, None, 0),
+        (False, "PySide6 6.12.0 does not work.", None, 0),
+        (False, None, "There is no display.", 0),
+    ],
+)
+def test_a_box_is_for_those_who_see_no_terminal_and_where_qt_can_show_one(
+    monkeypatch, capsys, reads_it, broken, missing, boxes
+):
+    shown: list[QtmailError] = []
+    monkeypatch.setattr(start_faults, "_show_box", shown.append)
+    monkeypatch.setattr(start_faults, "broken_libraries", lambda: broken)
+    monkeypatch.setattr(start_faults, "missing_display", lambda: missing)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: reads_it)
+    assert tell_at_start(QtmailError("It is full.", advice="Make room.")) == 1
+    assert capsys.readouterr().err == "qtmail: It is full. Make room.\n"
+    assert len(shown) == boxes

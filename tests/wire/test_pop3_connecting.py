@@ -26,7 +26,6 @@ def test_what_the_server_can_do():
             user=True,
             mechanisms=("PLAIN",),
             login_delay=60,
-            implementation="Some server",
         )
         assert session.counters.round_trips == 1
         assert not session.closed

@@ -40,7 +40,6 @@ def test_what_the_server_can_do():
             pipelining=True,
             chunking=True,
             dsn=True,
-            enhanced_codes=True,
             mechanisms=("PLAIN", "LOGIN"),
         )
         assert session.counters.round_trips == 1

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from qtmail.domain.composition import Composition, Draft, Quote
 from qtmail.domain.events import ChangeKind, StoreChange
@@ -44,6 +44,7 @@ from qtmail.ui.composer.templates_menu import TemplatesMenu
 from qtmail.ui.composer.window_parts import WindowParts
 from qtmail.ui.composer.writing_options import WritingOptions
 from qtmail.ui.shared.theme import Theme
+from qtmail.ui.shared.tool_bar import ToolBar
 
 if TYPE_CHECKING:
     from qtmail.workers.compose_service import ComposeService
@@ -222,8 +223,7 @@ class ComposerWindow(QMainWindow):
             self.menuBar().addMenu(menu)
 
     def _make_toolbar(self) -> None:
-        bar = QToolBar(self.tr("Message"))
-        bar.setMovable(False)
+        bar = ToolBar(self.tr("Message"))
         bar.setIconSize(QSize(18, 18))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.actions_.fill(bar, TOOLBAR)
@@ -348,6 +348,8 @@ class ComposerWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.form.attachments.look_again()
+            if not self.sending.under_way:
+                self.options.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.form.isEnabled() and any(url.isLocalFile() for url in event.mimeData().urls()):

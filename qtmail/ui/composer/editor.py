@@ -157,8 +157,9 @@ class Editor(QTextEdit):
 
     def set_monospace(self, on: bool) -> None:
         """Whether plain text is written in letters of one width."""
-        self._monospace = on
-        self._use_font()
+        if on != self._monospace:
+            self._monospace = on
+            self._use_font()
 
     def set_zoom(self, factor: float) -> None:
         """How large the text shows; 1.0 is its own size."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QIcon, QKeySequence, QPixmap, QTextCharFormat
-from PySide6.QtWidgets import QColorDialog, QMenu, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QColorDialog, QMenu, QToolButton, QWidget
 
 from qtmail.ui.composer import text_commands
 from qtmail.ui.composer.document_html import is_code, quote_level
 from qtmail.ui.composer.editor import Editor
 from qtmail.ui.composer.rich_text import LineKind
 from qtmail.ui.shared.icons import IconName, icon
+from qtmail.ui.shared.tool_bar import ToolBar
 
 TEXT_COLORS = (
     ("Red", "#d9363e"),
@@ -59,7 +60,7 @@ _GROUPS = (
 )
 
 
-class FormatToolbar(QToolBar):
+class FormatToolbar(ToolBar):
     """Acts on one editor, and shows the looks at its cursor.
 
     Signals:
@@ -70,13 +71,12 @@ class FormatToolbar(QToolBar):
     picture_wanted = Signal()
 
     def __init__(self, editor: Editor, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._editor = editor
         self._actions = {button.id: self._make(button) for button in _BUTTONS}
         self._colors = self._color_menu()
         self._actions["color"].setMenu(self._colors)
         self.setIconSize(QSize(18, 18))
-        self.setMovable(False)
         self.setWindowTitle(self.tr("Formatting"))
         self._lay_out()
         editor.currentCharFormatChanged.connect(self._show_looks)

@@ -39,9 +39,14 @@ class WritingOptions(QObject):
         self._strips = strips
         self._habits = habits
         self._untouched = untouched
-        form.editor.set_monospace(habits.one_width)
         form.editor.set_zoom(habits.text_zoom)
+        self.refresh()
         form.editor.became_rich.connect(self.changed)
+
+    def refresh(self) -> None:
+        """Take up what was chosen in another window or in the preferences; the text stays as it is."""
+        self._form.editor.set_monospace(self._habits.one_width)
+        self.changed.emit()
 
     def switch_plain(self) -> None:
         """Plain text or rich; asks where looks would be lost."""
@@ -65,8 +70,7 @@ class WritingOptions(QObject):
 
     def switch_monospace(self) -> None:
         self._habits.one_width = not self._habits.one_width
-        self._form.editor.set_monospace(self._habits.one_width)
-        self.changed.emit()
+        self.refresh()
 
     def zoom_in(self) -> None:
         self._zoom(self._habits.text_zoom * STEP)

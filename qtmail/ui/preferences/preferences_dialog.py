@@ -6,7 +6,7 @@ mean, and each is taken back by choosing again.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
 
 from qtmail.errors import QtmailError
@@ -42,8 +42,6 @@ class PreferencesDialog(QDialog):
             (desktop, self.tr("Desktop")),
         ):
             area = scrolled(page)
-            # Tab goes to what can be chosen; the area scrolls there.
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             # It scrolls up and down only: what is as wide as a language makes it has to find room.
             area.setMinimumWidth(page.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width())
             self.tabs.addTab(area, title)

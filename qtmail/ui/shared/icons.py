@@ -89,6 +89,7 @@ class IconName(StrEnum):
 
     # The window
     MORE = "dots-three"
+    REST = "caret-double-right"
     SETTINGS = "gear-six"
     ADD_ACCOUNT = "user-plus"
     REMOVE = "minus"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
@@ -29,7 +29,6 @@ from qtmail.ui.folders.folder_pane import FolderPane
 from qtmail.ui.message_list.message_list_pane import MessageListPane
 from qtmail.ui.message_view.message_view import MessageView
 from qtmail.ui.preferences.preferences_prompt import PreferencesPrompt
-from qtmail.ui.shared.icons import application_icon
 from qtmail.ui.shared.passing_notice import show_passing_notice
 from qtmail.ui.shared.theme import Theme
 from qtmail.ui.window.accounts import Accounts
@@ -62,7 +61,9 @@ if TYPE_CHECKING:
     from qtmail.workers.compose_service import ComposeService
     from qtmail.workers.mail_service import MailService
 
-_DEFAULT_SIZE = (1280, 800)
+_DEFAULT_SIZE = QSize(1280, 800)
+_FRAME = QSize(2, 40)
+"""Pixels left on a small screen for the frame and the title that the desktop gives to a window."""
 _REASON_MS = 8000
 _FOR_ACTIONS = {ChangeKind.ACCOUNTS, ChangeKind.FOLDERS, ChangeKind.COUNTS, ChangeKind.BODIES}
 """Changes after which other things can be done with messages and folders."""
@@ -103,7 +104,6 @@ class MainWindow(QMainWindow):
         self._messages = messages
         self._state = state
         self.setWindowTitle("qtmail")
-        self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
         self._make_panes(theme, make_view)
         self._make_accounts(compose, theme, make_view)
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.view = make_view()
         self.view.setFocusProxy(self.view.body)
         self.problems = ProblemBar(theme)
-        self.panes = Panes(self.folder_pane, self.message_pane, self.view, self.problems)
+        self.panes = Panes(self.folder_pane, self.message_pane, self.view)
         self.welcome = WelcomePage(theme)
         self.status = StatusBar()
 
@@ -223,7 +223,7 @@ class MainWindow(QMainWindow):
         self.commands.window_wanted.connect(self._open_message)
         self.view.message_opened.connect(self.windows.open_bytes)
         self.view.link_hovered.connect(self.status.show_hint)
-        self.windows.failed.connect(self.show_error)
+        self.windows.failed.connect(self._show_refusal)
         self.status.clicked.connect(self.toggle_activity)
         self.activity.visibilityChanged.connect(lambda _shown: self._check_activity())
         self.welcome.add_account_requested.connect(self.accounts.prompts.add_account)
@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
         self.reading.shown.connect(self.remainder.show)
         self.composers.sent.connect(self.sending.strips.note_sent)
         self.composers.discarded.connect(self.sending.draft_strips.note_discarded)
-        self.composers.failed.connect(self.show_error)
+        self.composers.failed.connect(self._show_refusal)
         self.sending.draft_wanted.connect(self.composers.open)
         self.sending.draft_strips.recovered.connect(lambda draft: self.composers.open(draft, restored=True))
         self.sending.outbox_wanted.connect(self.open_outbox)
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         state = self._state
-        self.resize(*_DEFAULT_SIZE)
+        self.resize(_DEFAULT_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         if not (geometry := state.layout_bytes("window")).isEmpty():
             self.restoreGeometry(geometry)
         self.panes.restore(state)
@@ -296,7 +296,9 @@ class MainWindow(QMainWindow):
     def _accounts_changed(self) -> None:
         accounts = self.accounts.refresh()
         self._toolbar.setVisible(bool(accounts))
-        self._pages.setCurrentWidget(self.panes if accounts else self.welcome)
+        page = self.panes if accounts else self.welcome
+        page.hold(self.problems)
+        self._pages.setCurrentWidget(page)
         if not accounts:
             self.welcome.add_button.setFocus()
 
@@ -310,6 +312,11 @@ class MainWindow(QMainWindow):
         self.accounts.show_problem(
             Problem(0, error.sentence, error.advice, error.detail, layer=error.layer, retry=error.retry)
         )
+
+    def _show_refusal(self, error: QtmailError) -> None:
+        """What the user asked for cannot be opened: say so where they look, wherever they asked."""
+        self.show_error(error)
+        self.presence.bring_to_front()
 
     # How the window comes and goes
 

@@ -20,8 +20,7 @@ _REST = 2000
 
 
 class Panes(QSplitter):
-    """Folders on the left; beside them the list, with the message on its right or below it; above both the
-    problems.
+    """Folders on the left; beside them the list, with the message on its right or below it.
 
     Other places (the outbox, the drafts) bring a list and a view that stand where list and message stood.
     """
@@ -31,7 +30,6 @@ class Panes(QSplitter):
         folders: QWidget,
         messages: QWidget,
         message: QWidget,
-        problems: QWidget,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -44,11 +42,10 @@ class Panes(QSplitter):
         self.add_place(messages, message)
         self.addWidget(folders)
         mail = QWidget()
-        column = QVBoxLayout(mail)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(problems)
-        column.addWidget(self._inner, 1)
+        self._mail = QVBoxLayout(mail)
+        self._mail.setContentsMargins(0, 0, 0, 0)
+        self._mail.setSpacing(0)
+        self._mail.addWidget(self._inner, 1)
         self.addWidget(mail)
         for splitter in (self, self._inner):
             splitter.setChildrenCollapsible(False)
@@ -58,6 +55,10 @@ class Panes(QSplitter):
         folders.setMinimumWidth(150)
         self._lists.setMinimumSize(280, 120)
         self._views.setMinimumSize(300, 160)
+
+    def hold(self, notices: QWidget) -> None:
+        """Have the strips above list and message."""
+        self._mail.insertWidget(0, notices)
 
     def add_place(self, list_: QWidget, view: QWidget) -> None:
         """Add a list and the view of what is chosen in it."""

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from qtmail.ui.shared.tool_bar import ToolBar
 from qtmail.ui.window.action_table import TOOLBAR, TOOLBAR_RIGHT
 from qtmail.ui.window.actions import Actions, plain_text
 
 _ICON = QSize(20, 20)
 
 
-class WordedToolBar(QToolBar):
+class WordedToolBar(ToolBar):
     """Buttons with icon and words."""
 
     def __init__(self, actions: Actions, ids: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._actions = actions
         self.setObjectName("toolbar")
         self.setWindowTitle(self.tr("Toolbar"))
-        self.setMovable(False)
         self.setIconSize(_ICON)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.add_buttons(ids, worded=True)

@@ -34,6 +34,7 @@ class WelcomePage(QWidget):
         self.add_button.clicked.connect(lambda _checked: self.add_account_requested.emit())
         self.demo_button = QPushButton(self.tr("Try the demo mailbox"))
         self.demo_button.clicked.connect(lambda _checked: self.demo_requested.emit())
+        self._column = QVBoxLayout(self)
         self._icons: list[tuple[QLabel, IconName]] = []
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
@@ -42,8 +43,12 @@ class WelcomePage(QWidget):
         theme.changed.connect(self._restyle)
         self._restyle()
 
+    def hold(self, notices: QWidget) -> None:
+        """Have the strips above all else."""
+        self._column.insertWidget(0, notices)
+
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
+        layout = self._column
         layout.addStretch(2)
         layout.addWidget(self._logo, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addSpacing(10)

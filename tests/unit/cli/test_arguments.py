@@ -17,6 +17,8 @@ def test_files_to_open_are_paths():
         (["--demo"], False),
         (["letter.eml"], False),
         (["sync"], True),
+        (["--", "sync"], False),
+        (["--debug", "--", "sync"], False),
         (["--profile", "sync", "letter.eml"], False),
         (["--profile", "here", "--debug", "sync"], True),
     ],
@@ -33,6 +35,19 @@ def test_the_profile_may_stand_before_and_after_the_command(words):
 @pytest.mark.parametrize("word", ["mailto:ann@example.org", "letter.eml", "./letter", "C:\\letter"])
 def test_what_may_be_opened(word: str):
     assert _may_be_opened(word)
+
+
+@pytest.mark.parametrize("word", ["x" * 5000, "accounts", ""])
+def test_what_may_not_be_opened(word: str):
+    assert not _may_be_opened(word)
+
+
+@pytest.mark.parametrize("word", ["file://server/share/x.eml", "file:x"])
+def test_a_file_of_another_computer_is_wrong_usage(word: str, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([word])
+    assert end.value.code == 2
+    assert word in capsys.readouterr().err
 
 
 def test_a_mistyped_command_is_wrong_usage(capsys):

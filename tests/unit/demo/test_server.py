@@ -16,7 +16,6 @@ from imapclient.exceptions import LoginError
 from qtmail.demo import DemoServer, demo_profile
 from qtmail.demo.samples import OWNER, load_samples
 from qtmail.domain.account import Security
-from qtmail.errors import QtmailError
 
 NOTE = b"From: anna@x.test\r\nTo: yue@x.test\r\nSubject: New\r\nMessage-ID: <new@x.test>\r\n\r\nHello.\r\n"
 

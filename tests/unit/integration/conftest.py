@@ -80,6 +80,16 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture
+def from_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The directory with the interpreter that runs qtmail from its source: no script of ours is in it."""
+    monkeypatch.delattr(sys, "frozen", raising=False)
+    monkeypatch.setattr("qtmail.integration.program._WINDOWS", False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+    (tmp_path / "bin").mkdir()
+    return tmp_path / "bin"
+
+
 def make_program(path: Path) -> None:
     """A program that writes its arguments, one a line, into a file beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import pytest
 
 from qtmail.errors import UsageError
 from qtmail.integration import arguments
-from qtmail.integration.arguments import as_path_or_link
+from qtmail.integration.arguments import as_path_or_link, as_paths_and_links
 
 posix = pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
 
@@ -74,6 +74,32 @@ def test_a_drive_of_windows_has_no_slash_before_it(monkeypatch: pytest.MonkeyPat
 def test_nothing_is_opened_from_another_computer(word: str):
     with pytest.raises(UsageError, match=r"another computer|not the address"):
         as_path_or_link(word)
+
+
+@pytest.mark.parametrize("word", ["file:///%3F%3F/UNC/server/share/mail.eml", "file:///mail.eml", "file:/x"])
+def test_on_windows_an_address_names_a_drive(word: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(arguments, "_WINDOWS", True)
+    with pytest.raises(UsageError, match="not the address of a file"):
+        as_path_or_link(word)
+
+
+@pytest.mark.parametrize(
+    "share", [r"\\server\share\x.eml", "//server/share/x.eml", r"\/server/x", r"\??\UNC\server\x"]
+)
+def test_what_a_link_smuggles_in_is_not_opened_from_another_computer(
+    share: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Windows puts a link between quotes as it is: one that holds quotes becomes several words."""
+    monkeypatch.setattr(arguments, "_WINDOWS", True)
+    with pytest.raises(UsageError, match="another computer"):
+        as_paths_and_links(["mailto:ann@example.org", share])
+    assert as_paths_and_links([share, r"C:\x.eml"]) == [share, r"C:\x.eml"]
+    assert as_paths_and_links(["MAILTO:a@b", r"C:\x.eml"]) == ["MAILTO:a@b", r"C:\x.eml"]
+
+
+@posix
+def test_two_slashes_are_nothing_particular_elsewhere():
+    assert as_paths_and_links(["mailto:a@b", "//tmp/x.eml"]) == ["mailto:a@b", "//tmp/x.eml"]
 
 
 @pytest.mark.parametrize("word", ["file:", "file:mail.eml", "file:///tmp/a%00b.eml", "file://server"])

@@ -166,6 +166,17 @@ def test_added_and_removed_associations_count_where_no_default_is_named(desktop:
     assert default_app(MAILTO) == THIRD
 
 
+@pytest.mark.parametrize(
+    "value", ["a\0b.desktop", "\udcff.desktop", "x" * 5000, "-" * 100_000, "../../x.desktop", "/"]
+)
+def test_what_names_no_entry_is_passed_over(desktop: Desktop, value: str):
+    desktop.install(OURS)
+    desktop.config.mkdir(parents=True)
+    line = f"[Default Applications]\n{MAILTO}={value};{OURS};\n"
+    desktop.mimeapps.write_bytes(line.encode("utf-8", "surrogateescape"))
+    assert default_app(MAILTO) == OURS
+
+
 def test_what_is_no_list_is_passed_over(desktop: Desktop):
     desktop.install(OURS)
     desktop.mimeapps.mkdir(parents=True)

@@ -55,7 +55,8 @@ def test_field_codes_stay():
 
 
 @pytest.mark.parametrize(
-    "name", ["plain", 'My "mail" $HOME `x` 100%', "back\\slash", "邮件 '客户端' #1;&|", " ~"]
+    "name",
+    ["plain", 'My "mail" $HOME `x` 100%', "back\\slash", "邮件 '客户端' #1;&|", " ~", "a\nb\tc\r", "%U"],
 )
 @needs("gio")
 def test_a_desktop_starts_what_was_meant(name: str, tmp_path: Path):
@@ -86,6 +87,11 @@ def test_dashes_of_an_id_may_stand_for_directories(desktop: Desktop):
     desktop.install("kde/org.kde-mail.desktop")
     assert is_installed("kde-org.kde-mail.desktop")
     assert not is_installed("kde-other.desktop")
+
+
+def test_an_id_leads_to_no_place_outside(desktop: Desktop):
+    desktop.install("../mail.desktop")
+    assert not is_installed("../mail.desktop")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,27 @@ def test_escaped_text_is_one_line_and_comes_back(text: str):
     assert "\n" not in escaped
     assert "\r" not in escaped
     assert unescape(escaped) == text
+
+
+@pytest.mark.parametrize(
+    "line", [b"a" + b" " * 1_000_000, b" \t" * 1_000_000, b"[A]" + b" " * 1_000_000 + b"x"]
+)
+def test_a_long_line_takes_no_longer_than_it_is_long(line: bytes):
+    """Tried in every way to split it, the first would take half an hour."""
+    assert KeyFile(b"[A]\n" + line + b"\nk=1\n").get("A", "k") == "1"
+
+
+def test_what_is_no_file_or_far_too_large_is_not_read(tmp_path: Path):
+    """To open a named pipe would wait for somebody to write into it; a device may never end."""
+    (tmp_path / "device").symlink_to("/dev/null")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to("circle")
+    with (tmp_path / "large").open("wb") as large:
+        large.truncate(1 << 40)
+    for name in ("device", "pipe", "circle", "large"):
+        with pytest.raises(OSError, match=name):
+            KeyFile.read(tmp_path / name)
+        assert bytes(KeyFile.glance(tmp_path / name)) == b""
 
 
 def test_a_file_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path):

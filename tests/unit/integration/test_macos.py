@@ -76,10 +76,32 @@ def test_a_start_at_sign_in_is_arranged_and_undone(mac: SystemIntegration, bundl
     mac.start_at_sign_in(False, in_tray=True)
 
 
-def test_a_source_tree_is_started_in_its_directory(mac: SystemIntegration):
+@pytest.mark.parametrize(
+    "agent",
+    [
+        b"",
+        b"\0" * 100,
+        b"bplist00" + b"\xff" * 40,
+        b"<plist",
+        b"<plist><date>tomorrow</date></plist>",
+        b"<plist><array/></plist>",
+        plistlib.dumps({"RunAtLoad": True, "ProgramArguments": {"a": 1}}),
+        plistlib.dumps({"RunAtLoad": True, "ProgramArguments": []}),
+        plistlib.dumps({"RunAtLoad": True, "ProgramArguments": [7]}),
+        plistlib.dumps({"RunAtLoad": True, "ProgramArguments": ["x" * 5000]}),
+        plistlib.dumps({"RunAtLoad": "yes", "ProgramArguments": [sys.executable]}),
+    ],
+)
+def test_an_agent_that_is_none_starts_nothing(mac: SystemIntegration, agent: bytes):
+    agent_path().parent.mkdir(parents=True)
+    agent_path().write_bytes(agent)
+    assert mac.starts_at_sign_in() is False
+
+
+def test_a_source_tree_is_started_in_its_directory(mac: SystemIntegration, from_python: Path):
     mac.start_at_sign_in(True, in_tray=False)
     agent = plistlib.loads(agent_path().read_bytes())
-    assert agent["ProgramArguments"] == [sys.executable, "-m", "qtmail"]
+    assert agent["ProgramArguments"] == [str(from_python / "python"), "-m", "qtmail"]
     assert (Path(agent["WorkingDirectory"]) / "qtmail" / "__main__.py").is_file()
 
 

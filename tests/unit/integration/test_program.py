@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,16 +18,6 @@ from qtmail.integration.program import (
     working_directory,
 )
 from tests.unit.integration.conftest import run_from
-
-
-@pytest.fixture
-def from_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The directory with the interpreter that runs qtmail."""
-    monkeypatch.delattr(sys, "frozen", raising=False)
-    monkeypatch.setattr(program, "_WINDOWS", False)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
-    (tmp_path / "bin").mkdir()
-    return tmp_path / "bin"
 
 
 @pytest.mark.parametrize(

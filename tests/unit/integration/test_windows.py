@@ -59,6 +59,13 @@ class MemoryRegistry:
             raise PermissionError(5, "Access is denied")
 
 
+@pytest.mark.parametrize("value", ["", '"', '""', " ", "x" * 5000, '"' + "x" * 5000, "a\0b", b"\0\1", b""])
+def test_a_value_of_the_run_key_that_is_no_command_starts_nothing(value: str | bytes):
+    registry = MemoryRegistry()
+    registry.set(Hive.USER, RUN, NAME, value)
+    assert WindowsIntegration(registry).starts_at_sign_in() is False
+
+
 class Settings:
     """The program that shows the pages of the Settings."""
 
@@ -141,7 +148,7 @@ def test_a_command_that_windows_would_pass_over_is_refused(
 
 
 def test_a_source_tree_is_not_started_by_windows(
-    windows: SystemIntegration, registry: MemoryRegistry, settings: Settings
+    windows: SystemIntegration, registry: MemoryRegistry, settings: Settings, from_python: Path
 ):
     with pytest.raises(SystemRefused, match="from its source"):
         windows.start_at_sign_in(True, in_tray=True)

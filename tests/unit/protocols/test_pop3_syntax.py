@@ -111,8 +111,6 @@ def test_all_capabilities():
         login_delay=900,
         expire=60,
         utf8=True,
-        lang=True,
-        implementation="Some POP3 v1.2",
     )
 
 
@@ -123,27 +121,22 @@ def test_no_capabilities():
 
 
 @pytest.mark.parametrize(
-    ("line", "delay", "expire", "never", "per_user"),
+    ("line", "delay", "expire", "per_user"),
     [
-        (b"EXPIRE NEVER", None, None, True, False),
-        (b"EXPIRE never USER", None, None, True, True),
-        (b"EXPIRE 0", None, 0, False, False),
-        (b"EXPIRE 5 USER", None, 5, False, True),
-        (b"EXPIRE", None, None, False, False),
-        (b"EXPIRE -1", None, None, False, False),
-        (b"LOGIN-DELAY 120 USER", 120, None, False, True),
-        (b"LOGIN-DELAY soon", None, None, False, False),
-        (b"LOGIN-DELAY 99999999999999", None, None, False, False),
+        (b"EXPIRE NEVER", None, None, False),
+        (b"EXPIRE never USER", None, None, True),
+        (b"EXPIRE 0", None, 0, False),
+        (b"EXPIRE 5 USER", None, 5, True),
+        (b"EXPIRE", None, None, False),
+        (b"EXPIRE -1", None, None, False),
+        (b"LOGIN-DELAY 120 USER", 120, None, True),
+        (b"LOGIN-DELAY soon", None, None, False),
+        (b"LOGIN-DELAY 99999999999999", None, None, False),
     ],
 )
-def test_delay_and_expiry(line: bytes, delay: int | None, expire: int | None, never: bool, per_user: bool):
+def test_delay_and_expiry(line: bytes, delay: int | None, expire: int | None, per_user: bool):
     told = parse_capabilities([line])
-    assert (told.login_delay, told.expire, told.never_expires, told.per_user) == (
-        delay,
-        expire,
-        never,
-        per_user,
-    )
+    assert (told.login_delay, told.expire, told.per_user) == (delay, expire, per_user)
 
 
 @pytest.mark.parametrize(

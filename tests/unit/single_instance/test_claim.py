@@ -111,6 +111,10 @@ def talk(qtbot: QtBot, profile: Path, line: bytes) -> bytes:
     return said[0]
 
 
+def open_files() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
 def wait_until_it_was_tried(qtbot: QtBot, profile: Path) -> None:
     """Return once a later start has tried to reach the first one, which takes the line and lets it break."""
     with socket.socket(socket.AF_UNIX) as ending:
@@ -166,6 +170,23 @@ def test_another_spelling_of_the_path_is_the_same_profile(
     for spelling in (Path("link"), Path("profile/../profile"), Path("profile")):
         assert Later(spelling, LINK).wait(qtbot) == "handed over"
     assert opened == [LINK] * 3
+
+
+@posix_only
+def test_a_relative_path_leads_there_from_everywhere(
+    qtbot: QtBot, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(profile.parent)
+    first = claim(Path(profile.name), Wanted())
+    assert first is not None
+    opened: list[Wanted] = []
+    first.listen(opened.append)
+    (profile.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(profile.parent / "elsewhere")
+    assert Later(profile, LINK).wait(qtbot) == "handed over"
+    assert opened == [LINK]
+    monkeypatch.chdir(profile.parent)
+    first.release()
 
 
 @posix_only
@@ -225,6 +246,21 @@ def test_what_a_dead_process_left_is_in_nobodys_way(qtbot: QtBot, profile: Path)
 
 
 @posix_only
+def test_a_profile_that_is_made_is_the_users_alone(profile: Path, first: Claim) -> None:
+    assert profile.stat().st_mode & 0o077 == 0
+
+
+def test_where_it_cannot_be_said_who_listens_the_window_opens_all_the_same(
+    profile: Path, first: Claim, qapp: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    (profile / "window.address").mkdir()
+    first.listen(lambda wanted: None)
+    assert "cannot reach this one" in caplog.text
+    with pytest.raises(QtmailError, match="does not answer"):
+        claim(profile, LINK, patience=0.2)
+
+
+@posix_only
 def test_only_the_user_can_connect(profile: Path, opened: list[Wanted]) -> None:
     assert Path(address(profile)).stat().st_mode & 0o077 == 0
 
@@ -251,7 +287,7 @@ def test_a_path_too_long_for_a_socket(
 
 
 @posix_only
-@pytest.mark.parametrize("runtime", [None, "run"])
+@pytest.mark.parametrize("runtime", [None, "run", "/no/such/directory"])
 def test_without_a_runtime_directory_it_listens_in_the_temporary_one(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str | None
 ) -> None:
@@ -306,10 +342,11 @@ def test_a_flood_takes_neither_the_files_nor_the_ear(
     )
     command = [sys.executable, "-c", code, place]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as flood:
-        assert flood.stdout is not None
-        before = len(os.listdir("/dev/fd"))
-        qtbot.waitUntil(lambda: bool(select.select([flood.stdout], [], [], 0)[0]), timeout=LIMIT)
-        assert len(os.listdir("/dev/fd")) - before < 100
+        connected = flood.stdout
+        assert connected is not None
+        before = open_files()
+        qtbot.waitUntil(lambda: bool(select.select([connected], [], [], 0)[0]), timeout=LIMIT)
+        assert open_files() - before < 100
         assert Later(profile, LINK).wait(qtbot) == "handed over"
         flood.communicate()
     assert opened == [LINK]
@@ -317,20 +354,20 @@ def test_a_flood_takes_neither_the_files_nor_the_ear(
 
 @posix_only
 @pytest.mark.parametrize(
-    "line",
+    ("line", "why"),
     [
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"\0" * 100 + b"\n",
-        json.dumps({"version": 99, "open": [], "activation": "", "front": True}).encode() + b"\n",
-        json.dumps({"version": 1, "open": ["-x"], "activation": "", "front": True}).encode() + b"\n",
-        b"x" * (MOST_BYTES + 1),
+        (b"GET / HTTP/1.1\r\n\r\n", "no JSON"),
+        (b"\0" * 100 + b"\n", "no JSON"),
+        (b'{"version": 99, "open": [], "activation": "", "front": true}\n', "not version 1"),
+        (b'{"version": 1, "open": ["-x"], "activation": "", "front": true}\n', "neither a mailto: link nor"),
+        (b"x" * (MOST_BYTES + 1), "too much"),
     ],
 )
 def test_what_is_no_request_is_refused_and_changes_nothing(
-    qtbot: QtBot, profile: Path, opened: list[Wanted], line: bytes, caplog: pytest.LogCaptureFixture
+    qtbot: QtBot, profile: Path, opened: list[Wanted], line: bytes, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = json.loads(talk(qtbot, profile, line))
-    assert answer["taken"] is False and answer["refusal"]
+    assert answer["taken"] is False and why in answer["refusal"]
     assert opened == []
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     Later(profile, LINK).wait(qtbot)
@@ -354,7 +391,15 @@ def test_who_says_nothing_is_sent_away(
 
 
 @posix_only
-def test_a_refusal_is_told(qtbot: QtBot, profile: Path, first: Claim) -> None:
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (b'{"version": 1, "taken": false, "refusal": "not version 2"}\n', "not version 2"),
+        (b'{"version": 1, "taken": "yes"}\n', "no reason given"),
+        (b"220 ready\n", "no JSON"),
+    ],
+)
+def test_a_refusal_is_told(qtbot: QtBot, profile: Path, first: Claim, reply: bytes, why: str) -> None:
     with socket.socket(socket.AF_UNIX) as other_version:
         other_version.bind(str(profile / "window.socket"))
         other_version.listen()
@@ -363,19 +408,23 @@ def test_a_refusal_is_told(qtbot: QtBot, profile: Path, first: Claim) -> None:
         connection, _ = other_version.accept()
         with connection:
             connection.recv(4096)
-            connection.sendall(b'{"version": 1, "taken": false, "refusal": "not version 2"}\n')
+            connection.sendall(reply)
         outcome = later.wait(qtbot)
-    assert "did not take over" in outcome and outcome.endswith("not version 2")
+    assert "did not take over" in outcome and outcome.endswith(why)
 
 
 @posix_only
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
-def test_another_users_socket_is_not_spoken_to(profile: Path, first: Claim) -> None:
+@pytest.mark.parametrize("link", [False, True])
+def test_another_users_socket_is_not_spoken_to(profile: Path, first: Claim, link: bool) -> None:
+    """Nor one of our own, or of anybody, that another user's link leads to."""
     with socket.socket(socket.AF_UNIX) as squatter:
-        squatter.bind(str(profile / "window.socket"))
+        squatter.bind(str(profile / ("elsewhere" if link else "window.socket")))
         squatter.listen()
         squatter.setblocking(False)
-        os.chown(profile / "window.socket", 65534, 65534)
+        if link:
+            (profile / "window.socket").symlink_to("elsewhere")
+        os.chown(profile / "window.socket", 65534, 65534, follow_symlinks=False)
         (profile / "window.address").write_text(str(profile / "window.socket"))
         with pytest.raises(QtmailError, match="does not answer"):
             claim(profile, LINK, patience=0.3)
@@ -383,7 +432,30 @@ def test_another_users_socket_is_not_spoken_to(profile: Path, first: Claim) -> N
             squatter.accept()
 
 
-@pytest.mark.parametrize("content", [b"", b"\0\0\0\0", b"\xff\xfe", b"x" * 100_000, b"/nowhere/socket"])
+@posix_only
+def test_a_name_in_the_folder_of_all_users_is_not_spoken_to(
+    profile: Path, tmp_path: Path, first: Claim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt looks for a relative name there, and not where this process is."""
+    name = f"qtmail-test-{os.getpid()}"
+    monkeypatch.chdir(tmp_path)
+    Path(name).touch()
+    shared = Path("/tmp") / name
+    with socket.socket(socket.AF_UNIX) as squatter:
+        squatter.bind(str(shared))
+        squatter.listen()
+        squatter.setblocking(False)
+        (profile / "window.address").write_text(name)
+        with pytest.raises(QtmailError, match="does not answer"):
+            claim(profile, LINK, patience=0.3)
+        with pytest.raises(BlockingIOError):
+            squatter.accept()
+    shared.unlink()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0\0\0\0", b"/tmp\0\0", b"\xff\xfe", b"x" * 100_000, b"/nowhere/socket"]
+)
 def test_an_address_that_is_none(profile: Path, first: Claim, content: bytes) -> None:
     (profile / "window.address").write_bytes(content)
     with pytest.raises(QtmailError, match="does not answer"):

@@ -82,6 +82,20 @@ def test_letters_of_one_width_are_there_in_the_next_window(write: MakeWindow):
     assert len(widths(first)) == len(widths(second)) == 1
 
 
+def test_a_window_shows_what_was_chosen_elsewhere_once_it_is_looked_at(
+    write: MakeWindow, composers: Composers, qtbot: QtBot
+):
+    window = write(Composition(rich=False, body="code"))
+    before = window.form.composition()
+    write()  # which takes the front
+    composers.habits.write_plain = composers.habits.one_width = True
+    window.bring_up()
+    qtbot.waitUntil(window.actions_["plain_always"].isChecked)
+    assert window.actions_["monospace"].isChecked()
+    assert len(widths(window)) == 1
+    assert window.form.composition() == before
+
+
 def test_a_window_is_as_large_as_the_one_before(write: MakeWindow, composers: Composers):
     write().resize(700, 555)
     assert composers.habits.composer_size == (700, 555)

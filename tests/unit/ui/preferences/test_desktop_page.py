@@ -6,6 +6,7 @@ import pytest
 
 from qtmail.errors import SystemRefused
 from qtmail.integration.system import Made
+from qtmail.ui.preferences.default_program import DefaultProgram
 from qtmail.ui.preferences.sign_in_start import SignInStart
 from tests.fakes.step_background import StepBackground
 from tests.fakes.system import FakeSystem
@@ -110,7 +111,70 @@ def test_of_two_wishes_in_a_row_the_last_one_counts(qtbot, bench):
     assert system.starts is False
 
 
+def test_how_it_is_started_can_be_chosen_at_once(qtbot, bench):
+    background = StepBackground()
+    row = SignInStart(FakeSystem(), background, bench.state, has_tray=True)
+    qtbot.addWidget(row)
+    background.run()
+    row.start.click()
+    assert row.without_window.isEnabled()
+    row.start.click()
+    assert not row.without_window.isEnabled()
+
+
+def test_the_box_shows_what_the_system_says_and_not_what_was_wished(open_preferences, system, monkeypatch):
+    monkeypatch.setattr(system, "start_at_sign_in", lambda wanted, *, in_tray: None)
+    start = open_preferences().desktop.start
+    start.start.click()
+    assert not start.start.isChecked()
+
+
+def test_a_refusal_changes_nothing_of_a_later_wish(qtbot, bench):
+    background = StepBackground()
+    system = FakeSystem()
+    row = SignInStart(system, background, bench.state, has_tray=True)
+    qtbot.addWidget(row)
+    background.run()
+    told: list[SystemRefused] = []
+    row.failed.connect(told.append)
+    system.refusal = REFUSED
+    row.start.click()
+    row.without_window.click()
+    background.step()
+    assert told == [REFUSED]
+    system.refusal = None
+    background.step()
+    assert not background.waiting
+    assert row.start.isChecked()
+    assert (system.starts, system.in_tray) == (True, True)
+
+
+def test_after_a_refusal_it_is_asked_again_how_things_stand(qtbot, bench):
+    background = StepBackground()
+    system = FakeSystem()
+    row = SignInStart(system, background, bench.state, has_tray=True)
+    qtbot.addWidget(row)
+    system.refusal = REFUSED
+    background.run()
+    row.start.click()
+    background.run()
+    system.starts = True
+    row.refresh()
+    background.run()
+    assert row.start.isChecked()
+
+
 # The default mail program
+
+
+def test_the_button_works_once_until_there_is_an_answer(qtbot):
+    background = StepBackground()
+    row = DefaultProgram(FakeSystem(), background)
+    qtbot.addWidget(row)
+    background.run()
+    row.make_button.click()
+    row.make_button.click()
+    assert len(background.waiting) == 1
 
 
 @pytest.mark.parametrize(

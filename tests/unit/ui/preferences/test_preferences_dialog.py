@@ -101,6 +101,15 @@ def test_tab_goes_through_every_page_from_top_to_bottom(open_preferences, qtbot)
             assert QApplication.focusWidget() is widget
 
 
+def test_however_narrow_the_dialog_nothing_is_cut_off(open_preferences, qtbot):
+    """The pages scroll up and down only."""
+    dialog = open_preferences()
+    dialog.resize(dialog.minimumSizeHint())
+    for number, page in enumerate((dialog.appearance, dialog.writing, dialog.desktop)):
+        dialog.tabs.setCurrentIndex(number)
+        assert page.parentWidget().width() >= page.minimumSizeHint().width()
+
+
 def test_nothing_is_nameless_for_a_screen_reader(open_preferences):
     dialog = open_preferences()
     nameless = [

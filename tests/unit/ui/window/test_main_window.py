@@ -191,6 +191,20 @@ def test_a_file_that_cannot_be_read_is_said_in_a_strip(bench, tmp_path: Path):
     assert strip is not None
 
 
+def test_a_strip_is_seen_before_there_is_an_account_and_after(make_bench, qtbot, tmp_path: Path):
+    bench = make_bench(accounts=[])
+    bench.window.open_eml(tmp_path / "missing.eml")
+    strip = bench.window.problems.notice("fault/The file missing.eml could not be read.")
+    assert strip.isVisible()
+    bench.service.add_account(account(), None, remember=False)
+    assert bench.window.centralWidget().currentWidget() is bench.window.panes
+    qtbot.waitUntil(strip.isVisible)
+
+
+def test_at_first_the_window_is_no_larger_than_the_screen(bench):
+    assert bench.window.screen().availableGeometry().contains(bench.window.geometry())
+
+
 def test_the_window_comes_back_as_it_was_left(make_bench, qtbot):
     bench = make_bench()
     bench.window.view_commands.show_columns()

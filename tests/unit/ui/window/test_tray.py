@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from qtmail.domain.composition import Composition
 from qtmail.domain.events import ChangeKind, StoreChange
+from qtmail.errors import MessageUnsendable
 from qtmail.ui.window import presence
 from qtmail.ui.window.preferences import preferences, take_preferences
 from qtmail.ui.window.window_state import WindowState
@@ -82,6 +83,15 @@ def test_the_icon_tells_how_much_unread_mail_is_in_the_inboxes(seat, qtbot):
     assert seat.icon().icon.cacheKey() != with_dot
 
 
+def test_the_icon_is_drawn_where_nothing_is_unread(make_seat):
+    seat = make_seat()
+    seat.bench.folders.folders[0] = replace(seat.bench.folders.folders[0], unread_count=0)
+    seat.bench.service.bridge.store_changed.emit(COUNTS)
+    seat.window.show()
+    assert seat.icon().tool_tip == "qtmail"
+    assert not seat.icon().icon.isNull()
+
+
 def test_a_click_brings_the_window_and_a_second_one_does_not_take_it_away(seat):
     seat.window.close()
     assert not seat.window.isVisible()
@@ -94,6 +104,20 @@ def test_a_click_brings_a_minimised_window(seat):
     seat.window.showMinimized()
     seat.icon().click()
     assert not seat.window.isMinimized()
+
+
+@pytest.mark.parametrize("away", ["close", "showMinimized"])
+def test_the_window_comes_to_say_that_a_file_cannot_be_opened(seat, tmp_path: Path, away: str):
+    getattr(seat.window, away)()
+    seat.window.open_eml(tmp_path / "missing.eml")
+    assert seat.window.isVisible()
+    assert not seat.window.isMinimized()
+
+
+def test_the_window_comes_to_say_that_nothing_can_be_written(seat):
+    seat.window.close()
+    seat.bench.composers.failed.emit(MessageUnsendable("There is no account to send from."))
+    assert seat.window.isVisible()
 
 
 def test_a_click_that_opens_the_menu_opens_nothing_else(seat):
@@ -184,6 +208,38 @@ def test_a_hidden_window_comes_back_when_the_notification_area_goes(quick, make_
     assert seat.window.isVisible()
 
 
+def test_only_while_there_is_no_window_the_notification_area_is_looked_for(seat):
+    def looks() -> bool:
+        return any(timer.isActive() for timer in seat.window.presence.findChildren(QTimer))
+
+    seat.window.close()
+    assert looks()
+    seat.icon().click()
+    assert not looks()
+    seat.window.close()
+    seat.window.quit()
+    assert not looks()
+
+
+def test_looks_in_vain_are_counted_anew_each_time_the_window_is_closed(seat):
+    seat.window.close()
+    seat.area.there = False
+    for _ in range(presence.PATIENCE - 1):
+        seat.window.presence.look_for_tray()
+    seat.window.presence.bring_to_front()
+    seat.area.there = True
+    seat.window.close()
+    seat.area.there = False
+    seat.window.presence.look_for_tray()
+    assert not seat.window.isVisible()
+
+
+def test_the_icon_of_a_hidden_window_stays_when_it_is_not_to_be_kept(seat):
+    seat.window.close()
+    seat.window.presence.keep_running(False)
+    assert seat.icon()
+
+
 def test_a_panel_that_is_started_anew_brings_no_window(quick, make_seat, qtbot):
     seat = make_seat()
     seat.window.show()
@@ -221,6 +277,7 @@ def test_the_program_ends_once(seat):
     seat.window.quit()
     seat.window.close()
     assert len(seat.left) == 1
+    assert seat.ended
 
 
 def test_a_window_that_was_never_shown_can_be_ended_and_keeps_what_was_remembered(make_seat):
@@ -241,9 +298,12 @@ def test_quit_in_the_menu_of_the_icon_does_not_throw_away_what_a_dialog_has_not_
     seat.window.actions_["account.settings"].trigger()
     dialog = seat.window.accounts.settings.dialog
     qtbot.keyClicks(dialog.pages.general.name, " and more")
+    seat.window.showMinimized()
     seat.icon().entry("Quit").trigger()
     assert seat.left == []
     assert dialog.isVisible()
+    assert not seat.window.isMinimized()
+    qtbot.waitUntil(dialog.isActiveWindow)
     seat.icon().entry("Quit").trigger()
     assert seat.ended
 
@@ -259,8 +319,8 @@ def test_quit_in_the_menu_of_the_icon_closes_the_dialogs_that_hold_nothing(seat)
 # Signing out
 
 
-def test_signing_out_closes_for_good(seat):
-    seat.window.presence.end_session()
+def test_signing_out_closes_for_good(seat, qapp):
+    qapp.commitDataRequest.emit(None)
     seat.window.close()
     assert seat.ended
 
