@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from qtmail.credentials.places import Place
-from qtmail.credentials.private_file import write_private_file
 from qtmail.credentials.sealing import (
     Cost,
     Key,
@@ -37,6 +36,7 @@ from qtmail.domain.passphrase import check_passphrase
 from qtmail.errors import KeyringFailed, VaultLocked
 from qtmail.log import logger
 from qtmail.process_lock import ProcessLock
+from qtmail.whole_file import replace_file
 
 VAULT_NAME = "secrets.vault"
 _KIND = "passwords"
@@ -169,7 +169,7 @@ class Vault:
         assert key is not None
         content = json.dumps([[*place, text] for place, text in sorted(passwords.items())]).encode()
         try:
-            write_private_file(self._path, seal(content, key, _KIND))
+            replace_file(self._path, seal(content, key, _KIND))
         except OSError as error:
             raise _unwritable(error) from error
         self._key = key

@@ -10,7 +10,6 @@ from typing import Any
 
 from qtmail.credentials import Credentials
 from qtmail.credentials.places import Place, places_of
-from qtmail.credentials.private_file import write_private_file
 from qtmail.domain.account import Account
 from qtmail.domain.account_settings import AcceptedCertificate, Imported, SettingsFile
 from qtmail.domain.events import ChangeKind
@@ -21,6 +20,7 @@ from qtmail.engine.settings_secrets import has_passwords, put_passwords, take_pa
 from qtmail.errors import FileFailed, KeyringFailed, Retry
 from qtmail.store.store import Store
 from qtmail.store.transaction import Transaction
+from qtmail.whole_file import replace_file
 
 _LARGEST = 64 * 1024 * 1024
 """Bytes."""
@@ -52,7 +52,7 @@ def export_settings(
         put_passwords(document, _passwords(store, credentials), passphrase)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     try:
-        write_private_file(path, text.encode())
+        replace_file(path, text.encode())
     except OSError as error:
         raise FileFailed(
             f"The settings could not be written into {path.name}.",

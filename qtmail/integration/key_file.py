@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from qtmail.integration.whole_file import write_whole
+from qtmail.integration.desktop_file import write_desktop_file
 
 _GROUP = re.compile(r"\[([^\[\]]*)\]\s*$")
 _ENTRY = re.compile(r"\s*([^=\s#\[][^=]*)=[^\S\r]*([^\r]*)")
@@ -53,7 +53,7 @@ class KeyFile:
 
     def write(self, path: Path) -> None:
         """Put it in place at once. Raises OSError."""
-        write_whole(path, bytes(self))
+        write_desktop_file(path, bytes(self))
 
     def __bytes__(self) -> bytes:
         return "\n".join(self._lines).encode("utf-8", "surrogateescape")

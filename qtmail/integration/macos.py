@@ -13,11 +13,11 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from qtmail.errors import Retry, SystemRefused
+from qtmail.integration.desktop_file import write_desktop_file
 from qtmail.integration.launch_services import LaunchServices, SystemLaunchServices
 from qtmail.integration.program import APP_ID, command, is_frozen, is_program, working_directory
 from qtmail.integration.refusal import refusing
 from qtmail.integration.system import Made
-from qtmail.integration.whole_file import write_whole
 
 MAILTO = "mailto"
 MESSAGE = "com.apple.mail.email"
@@ -46,7 +46,7 @@ class MacIntegration:
         """Write or remove the launch agent; it counts from the next sign-in on. Raises SystemRefused."""
         if wanted:
             with refusing("The start at sign-in could not be arranged.", advice=_ADVICE):
-                write_whole(_agent_path(), plistlib.dumps(_agent(in_tray=in_tray)))
+                write_desktop_file(_agent_path(), plistlib.dumps(_agent(in_tray=in_tray)))
         else:
             with refusing("The start at sign-in could not be undone.", advice=_ADVICE):
                 _agent_path().unlink(missing_ok=True)

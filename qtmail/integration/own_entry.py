@@ -13,10 +13,10 @@ from pathlib import Path
 
 from qtmail import log
 from qtmail.integration.desktop_entry import ENTRY, can_start, exec_value, lost_program
+from qtmail.integration.desktop_file import write_desktop_file
 from qtmail.integration.directories import data_directories
 from qtmail.integration.key_file import KeyFile, escape
 from qtmail.integration.program import APP_ID, command, system_environment, working_directory
-from qtmail.integration.whole_file import write_whole
 from qtmail.paths import resource
 
 DESKTOP_ID = f"{APP_ID}.desktop"
@@ -85,8 +85,10 @@ def _write_icons(theme: Path) -> None:
     """The icons, named as the entry names them (Icon Theme Specification)."""
     for path in resource("icons").glob("qtmail-*.png"):
         size = path.stem.rpartition("-")[2]
-        write_whole(theme / f"{size}x{size}" / "apps" / f"{APP_ID}.png", path.read_bytes())
-    write_whole(theme / "scalable" / "apps" / f"{APP_ID}.svg", resource("icons", "qtmail.svg").read_bytes())
+        write_desktop_file(theme / f"{size}x{size}" / "apps" / f"{APP_ID}.png", path.read_bytes())
+    write_desktop_file(
+        theme / "scalable" / "apps" / f"{APP_ID}.svg", resource("icons", "qtmail.svg").read_bytes()
+    )
 
 
 def _update_database(directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files that are nobody else's to read, and that are whole at every moment."""
+"""Files that are whole at every moment: each is the old one or the new one, never half of one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import os
 import tempfile
 from pathlib import Path
 
+PRIVATE = 0o600
+"""Only this user may read it."""
 
-def write_private_file(path: Path, content: bytes) -> None:
-    """Put a file in place of the one that is there, if any: after a power failure too it is the old one or
-    the new one. Only this user may read it. Raises OSError.
+
+def replace_file(path: Path, content: bytes, mode: int = PRIVATE) -> None:
+    """Put a file in place of the one that is there, if any; also after a power failure it is one of the two.
+    Raises OSError.
     """
-    # mkstemp makes it for this user only (0600), and never follows a link that lies in wait.
+    # mkstemp makes it for this user only, and never follows a link that lies in wait.
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     beside = Path(name)
     try:
@@ -19,6 +22,7 @@ def write_private_file(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        beside.chmod(mode)
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
