@@ -57,18 +57,18 @@ def _open_window(options: argparse.Namespace) -> int:
     """Open the window; or let the one that has the profile already open what is wanted."""
     own_profile = options.self_test is not None or (options.demo and options.profile is None)
     claimed = None
-    if not own_profile:
-        # Before Qt is loaded: who only hands something over is done in the meantime.
-        wanted = Wanted.from_words(options.open, front=not options.tray)
-        try:
-            claimed = claim(options.profile or default_profile_directory(), wanted)
-        except QtmailError as error:
-            from qtmail.start_faults import tell_at_start  # noqa: PLC0415 - loads Qt
-
-            return tell_at_start(error)
-        if claimed is None:
-            return 0
     with _no_garbage():
+        if not own_profile:
+            # Before Qt is loaded: who only hands something over is done in the meantime.
+            wanted = Wanted.from_words(options.open, front=not options.tray)
+            try:
+                claimed = claim(options.profile or default_profile_directory(), wanted)
+            except QtmailError as error:
+                from qtmail.start_faults import tell_at_start  # noqa: PLC0415 - loads Qt
+
+                return tell_at_start(error)
+            if claimed is None:
+                return 0
         from qtmail.app import run_window  # noqa: PLC0415 - commands run where there is no Qt
 
     return run_window(options, claimed)

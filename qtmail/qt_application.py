@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import sys
 from collections.abc import Callable
@@ -64,6 +63,8 @@ def make_qt_application() -> QtApplication:
     qInstallMessageHandler(_log_qt_message)
     sys.setswitchinterval(SWITCH_INTERVAL)
     if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - only there
+
         # The id that the shortcuts of the set-up carry: the task bar takes window and shortcut for one.
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     qt = QtApplication(sys.argv[:1])

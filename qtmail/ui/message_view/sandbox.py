@@ -18,7 +18,6 @@ takes 0.2 ms.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import signal
@@ -55,6 +54,8 @@ class MissingSandbox(Enum):
 
 def user_namespace_error() -> int:
     """The errno with which the system refuses a process in a user namespace of its own, or 0."""
+    import ctypes  # noqa: PLC0415 - asked with the first HTML message, and not before the window is shown
+
     libc = ctypes.CDLL(None, use_errno=True)
     stack = ctypes.create_string_buffer(_STACK_BYTES)
     top = (ctypes.addressof(stack) + _STACK_BYTES) // _STACK_ALIGNMENT * _STACK_ALIGNMENT
